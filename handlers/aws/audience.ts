@@ -1,0 +1,79 @@
+import * as z from 'zod/mini';
+import type { AudienceRow } from '../chat/connections';
+import type { Audience } from '../chat/ports';
+import { Table, type Row } from './table';
+
+const row = z.object({
+  partition: z.string(),
+  slot: z.string(),
+  connectionId: z.string(),
+  userId: z.string(),
+  openedAt: z.number(),
+  expiresAt: z.number(),
+});
+
+const position = z.object({ slot: z.string() });
+
+/** Rows read at once while a part is posted: at 200 bytes a row well under DynamoDB's 1 MB page. */
+const PAGE = 1000;
+/** `partition` is a reserved word of DynamoDB. */
+const IN_PARTITION = { names: { '#partition': 'partition' } };
+
+export function createAudience(now = Date.now): Audience {
+  const table = new Table('Audience');
+
+  const rowsOf = (fields: readonly Row[]): AudienceRow[] =>
+    fields.map((one) => row.parse(one)).map((one) => ({ ...one, expiresAt: one.expiresAt * 1000 }));
+  const isLive = ({ expiresAt }: AudienceRow) => expiresAt > now();
+
+  return {
+    async join(rows) {
+      await table.putMany(rows.map((one) => ({ ...one, expiresAt: Math.floor(one.expiresAt / 1000) })));
+    },
+
+    async leave(keys) {
+      // One batch may not name a key twice.
+      const unique = new Map(
+        keys.map(({ partition, slot }) => [`${partition}/${slot}`, { partition, slot }]),
+      );
+      await table.deleteMany([...unique.values()]);
+    },
+
+    async sample(partition, limit) {
+      const { rows, next } = await table.query({
+        where: '#partition = :partition',
+        ...IN_PARTITION,
+        values: { ':partition': partition },
+        limit,
+      });
+      const seen = rowsOf(rows);
+      const live = seen.filter(isLive);
+      return {
+        slots: live.map(({ slot }) => slot),
+        expired: seen.length - live.length,
+        last: seen.at(-1)?.slot,
+        complete: next === undefined,
+      };
+    },
+
+    async page(partition, { from, to, after }) {
+      // BETWEEN includes both ends, but `to` is half a slot, which no row has, so the upper end is open in effect.
+      const { rows, next } = await table.query({
+        where: '#partition = :partition AND slot BETWEEN :from AND :to',
+        ...IN_PARTITION,
+        values: { ':partition': partition, ':from': from, ':to': to },
+        limit: PAGE,
+        ...(after === undefined ? {} : { after: { partition, slot: after } }),
+      });
+      return {
+        rows: rowsOf(rows).filter(isLive),
+        next: next === undefined ? null : position.parse(next).slot,
+      };
+    },
+
+    async find(partition, slots) {
+      const rows = await table.getMany(slots.map((slot) => ({ partition, slot })));
+      return rowsOf(rows).filter(isLive);
+    },
+  };
+}

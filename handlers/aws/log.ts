@@ -1,0 +1,29 @@
+import type { Log, LogFields } from '../chat/ports';
+import { setting } from './environment';
+
+const LEVELS = ['debug', 'info', 'warn', 'error'];
+
+/**
+ * One JSON object a line on the function's log. An error that is not an AWS API's answer may quote what it choked
+ * on (JSON.parse does), so of such an error only the name and the places in the code are written, never its message.
+ */
+export function createLog(): Log {
+  const threshold = LEVELS.indexOf(setting('logLevel'));
+  const write = (level: 'info' | 'warn' | 'error', event: string, fields: LogFields) => {
+    if (LEVELS.indexOf(level) >= threshold) console.log(JSON.stringify({ level, event, ...fields }));
+  };
+  return {
+    info: (event, fields = {}) => write('info', event, fields),
+    warn: (event, fields = {}) => write('warn', event, fields),
+    error: (event, error, fields = {}) => write('error', event, { ...fields, ...describe(error) }),
+  };
+}
+
+function describe(error: unknown): LogFields {
+  if (!(error instanceof Error)) return { error: typeof error };
+  const places = error.stack
+    ?.split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .join('\n');
+  return { error: error.name, places, message: '$metadata' in error ? error.message : undefined };
+}

@@ -1,0 +1,146 @@
+import * as z from 'zod/mini';
+import { openShardOf, type Message, type OutboxEntry } from '../chat/messages';
+import type { Outbox } from '../chat/ports';
+import { Table, type Row } from './table';
+
+const row = z.object({
+  roomId: z.string(),
+  seq: z.number(),
+  room: z.string(),
+  epoch: z.string(),
+  body: z.object({ text: z.string() }),
+  senderId: z.string(),
+  sender: z.string(),
+  origin: z.string(),
+  echo: z.boolean(),
+  acceptedAt: z.number(),
+  appendId: z.string(),
+  state: z.enum(['open', 'closed', 'parked']),
+  attempt: z.number(),
+  claimedBy: z.optional(z.string()),
+  archivedAt: z.optional(z.number()),
+  alertedAt: z.optional(z.number()),
+});
+
+function entryOf(fields: unknown): OutboxEntry {
+  const { body, ...entry } = row.parse(fields);
+  return { ...entry, text: body.text };
+}
+
+/** `v` is the version of the row's shape and `kind` leaves room for edits and deletions as numbered messages. */
+function rowOf({ text, ...message }: Message): Row {
+  return { v: 1, kind: 'message', body: { text }, ...message };
+}
+
+const position = z.object({ roomId: z.string(), seq: z.number() });
+const STATE = { names: { '#state': 'state' } };
+
+export function createOutbox(): Outbox {
+  const table = new Table('Outbox');
+
+  async function mark(
+    roomId: string,
+    seq: number,
+    attribute: 'archivedAt' | 'alertedAt',
+    at: number,
+  ): Promise<void> {
+    await table.update(
+      { roomId, seq },
+      {
+        set: 'SET #attribute = :at',
+        condition: 'attribute_exists(roomId)',
+        names: { '#attribute': attribute },
+        values: { ':at': at },
+        returns: 'NONE',
+      },
+    );
+  }
+
+  return {
+    async append(message, dueAt) {
+      const { put, maybeOwn } = await table.putIfAbsent(
+        { ...rowOf(message), state: 'open', attempt: 0, openShard: openShardOf(message.seq), dueAt },
+        'roomId',
+      );
+      if (put) return 'appended';
+      if (!maybeOwn) return 'taken';
+      // The SDK tried more than once, so the row in the way may be this very message: the first answer got lost.
+      const entry = await table.get({ roomId: message.roomId, seq: message.seq });
+      return entry?.appendId === message.appendId ? 'appended' : 'taken';
+    },
+
+    async lastSeq(roomId) {
+      const { rows } = await table.query({
+        where: 'roomId = :roomId',
+        values: { ':roomId': roomId },
+        descending: true,
+        limit: 1,
+      });
+      return rows[0] === undefined ? 0 : position.parse(rows[0]).seq;
+    },
+
+    async find(roomId, seq) {
+      const fields = await table.get({ roomId, seq });
+      return fields && entryOf(fields);
+    },
+
+    async claim(roomId, seq, { attempt, claimant, dueAt }) {
+      const fields = await table.update(
+        { roomId, seq },
+        {
+          set: 'SET attempt = :next, claimedBy = :claimant, dueAt = :dueAt',
+          condition: '#state = :open AND (attempt = :attempt OR claimedBy = :claimant)',
+          ...STATE,
+          values: {
+            ':open': 'open',
+            ':attempt': attempt,
+            ':next': attempt + 1,
+            ':claimant': claimant,
+            ':dueAt': dueAt,
+          },
+        },
+      );
+      if (fields !== undefined) return { outcome: 'claimed', entry: entryOf(fields) };
+      return { outcome: (await table.get({ roomId, seq })) === undefined ? 'missing' : 'taken' };
+    },
+
+    async postpone(roomId, seq, { attempt, dueAt }) {
+      await table.update(
+        { roomId, seq },
+        {
+          set: 'SET dueAt = :dueAt',
+          condition: '#state = :open AND attempt = :attempt',
+          ...STATE,
+          values: { ':open': 'open', ':attempt': attempt, ':dueAt': dueAt },
+          returns: 'NONE',
+        },
+      );
+    },
+
+    markArchived: (roomId, seq, at) => mark(roomId, seq, 'archivedAt', at),
+    markAlerted: (roomId, seq, at) => mark(roomId, seq, 'alertedAt', at),
+
+    async overdue(shard, before) {
+      const { rows } = await table.query({
+        index: 'due',
+        where: 'openShard = :shard AND dueAt < :before',
+        values: { ':shard': shard, ':before': before },
+        limit: 500,
+      });
+      return rows.map((one) => position.parse(one));
+    },
+
+    async park(roomId, seq) {
+      await table.update(
+        { roomId, seq },
+        {
+          set: 'SET #state = :parked REMOVE openShard, dueAt',
+          condition: '#state = :open',
+          ...STATE,
+          values: { ':open': 'open', ':parked': 'parked' },
+          returns: 'NONE',
+        },
+      );
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { ClientError } from './errors';
+import type { Message, MessageDraft } from './messages';
+import type { Now, Outbox } from './ports';
+
+/** A room is contended when its number was taken this often; the sender is told to try again instead. */
+const APPEND_BUDGET = 3000;
+/** A fan-out normally claims its entry within a second; later than this the sweep emits the event again. */
+export const CLAIM_EXPECTED_WITHIN = 30_000;
+
+/**
+ * The last number that this process gave in a room. Good for a minute: an entry can lose its row to expiry a
+ * day after it was closed, so a hint from before would offer a number a second time.
+ */
+export class HeadHints {
+  static readonly MAX_AGE = 60_000;
+  readonly #heads = new Map<string, { seq: number; at: number }>();
+
+  get(roomId: string, now: number): number | undefined {
+    const hint = this.#heads.get(roomId);
+    if (hint === undefined || now - hint.at > HeadHints.MAX_AGE || now < hint.at) return undefined;
+    return hint.seq;
+  }
+
+  set(roomId: string, seq: number, now: number): void {
+    // Bounded, because a warm process can live for hours and meet any number of rooms.
+    if (this.#heads.size >= 10_000) this.#heads.clear();
+    this.#heads.set(roomId, { seq, at: now });
+  }
+}
+
+/**
+ * Gives a message the room's next number and keeps it: puts number head + 1 on condition that it is free and
+ * steps on while it is taken. A number is put only when the one before exists, so there is no gap and no double
+ * without any transaction or counter.
+ *
+ * @param head a number that is certainly in use, or 0: nothing above it may be skipped
+ * @returns the kept message
+ * @throws ClientError `busy` (temporary) when no number could be had within 3 s
+ */
+export async function append(
+  draft: MessageDraft,
+  head: number,
+  ports: { outbox: Outbox; hints: HeadHints; now: Now },
+): Promise<Message> {
+  const deadline = performance.now() + APPEND_BUDGET;
+  let seq = head + 1;
+  do {
+    const message = { ...draft, seq };
+    const outcome = await ports.outbox.append(message, draft.acceptedAt + CLAIM_EXPECTED_WITHIN);
+    if (outcome === 'appended') {
+      ports.hints.set(draft.roomId, seq, ports.now());
+      return message;
+    }
+    seq += 1;
+  } while (performance.now() < deadline);
+  throw new ClientError('busy', 'Too many messages at once in this room; try again.');
+}

@@ -1,0 +1,61 @@
+import type { Plan } from './audience-plan';
+
+/** Outcomes of a stretch of a part, by slot. */
+export interface PartProgress {
+  readonly posted: readonly string[];
+  readonly gone: readonly string[];
+  readonly failed: readonly { readonly slot: string; readonly reason: string }[];
+  /** Whether this was the last stretch: nothing of the part is left to post in this attempt. */
+  readonly finished: boolean;
+}
+
+/**
+ * What one attempt did with one part. A record that was begun and never finished means that its worker died: the
+ * outcome of whoever it does not name is unknown.
+ */
+export interface PartRecord extends PartProgress {
+  readonly part: number;
+  readonly attempt: number;
+}
+
+/**
+ * Who of a part has not been reached:
+ * everybody in its range, these slots, or (an empty list) nobody.
+ */
+export type Missed = 'everybody' | readonly string[];
+
+/**
+ * Folds the records of one part, in order of their attempts. An attempt only ever serves who was missed before it,
+ * so a finished one leaves its failed slots, and an unfinished one changes nothing: whom it may have reached is
+ * unknown, and unknown counts as missed.
+ */
+export function missedOfPart(records: readonly PartRecord[]): Missed {
+  const inOrder = [...records].sort((a, b) => a.attempt - b.attempt);
+  const posted = postedSlots(records);
+  return inOrder.reduce<Missed>(
+    (missed, record) =>
+      record.finished ? record.failed.map(({ slot }) => slot).filter((slot) => !posted.has(slot)) : missed,
+    'everybody',
+  );
+}
+
+/** Slots are recorded as posted by their first 20 digits: the person and 16 bits of the connection. */
+const POSTED_DIGITS = 20;
+
+/** Who has the message according to any record of a part. */
+export function postedSlots(records: readonly PartRecord[]): { has(slot: string): boolean } {
+  const posted = new Set(
+    records.flatMap((record) => record.posted.map((slot) => slot.slice(0, POSTED_DIGITS))),
+  );
+  return { has: (slot) => posted.has(slot.slice(0, POSTED_DIGITS)) };
+}
+
+/** The parts of a plan in which somebody was missed, ascending. */
+export function missedParts(plan: Plan, records: readonly PartRecord[]): number[] {
+  const byPart = new Map<number, PartRecord[]>();
+  for (const record of records) byPart.set(record.part, [...(byPart.get(record.part) ?? []), record]);
+  return Array.from({ length: plan.parts }, (_, part) => part).filter((part) => {
+    const missed = missedOfPart(byPart.get(part) ?? []);
+    return missed === 'everybody' || missed.length > 0;
+  });
+}

@@ -1,0 +1,14 @@
+/**
+ * Where the domain's ports meet AWS. One function a port, so that a bundle holds only the clients that its entry
+ * point asks for.
+ */
+export { createAgentAlerts as agentAlerts } from './aws/agent-alerts';
+export { createAudience as audience } from './aws/audience';
+export { createEventBus as bus } from './aws/event-bus';
+export { createChatHistory as chatHistory } from './aws/chat-history';
+export { createConnections as connections } from './aws/connections';
+export { createLedger as ledger } from './aws/ledger';
+export { createLog as log } from './aws/log';
+export { createOutbox as outbox } from './aws/outbox';
+export { createRooms as rooms } from './aws/rooms';
+export { createSockets as sockets } from './aws/sockets';

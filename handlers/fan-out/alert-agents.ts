@@ -1,0 +1,53 @@
+import { numberSetting } from '../aws/environment';
+import { preview } from '../chat/alerts';
+import type { AgentAlerts, Log, Now, Outbox, Rooms } from '../chat/ports';
+import * as aws from '../composition';
+import { entryOf, messageStep } from './step-input';
+
+interface Ports {
+  outbox: Outbox;
+  rooms: Rooms;
+  alerts: AgentAlerts;
+  log: Log;
+  now: Now;
+  windowMs: number;
+  previewCharacters: number;
+}
+
+/**
+ * Step of `fan-out` for messages that agents should hear of: publishes one alert per room and window. The text goes
+ * from the outbox to the topic and to nothing in between. Safe to repeat; a crash between publishing and noting it
+ * can alert twice, never not at all. A throw leaves it to the next attempt.
+ */
+export async function alertAgents(input: unknown, ports: Ports): Promise<{ alerted: boolean }> {
+  const { messageId } = messageStep.parse(input);
+  const entry = await entryOf(messageId, ports.outbox);
+  const { roomId, seq, room, sender, text } = entry;
+  const alerted = await ports.rooms.claimAlert(roomId, messageId, {
+    now: ports.now(),
+    windowMs: ports.windowMs,
+  });
+  if (alerted) {
+    await ports.alerts.publish({
+      // SNS refuses subjects with line breaks or over 100 characters; names and rooms cannot hold either.
+      subject: preview(`Parley: ${room}`, 100).replace(/[^\x20-\x7e]/g, '?'),
+      text: `${sender} in ${room}: ${preview(text, ports.previewCharacters)}`,
+      roomId,
+      messageId,
+    });
+    ports.log.info('alerted', { messageId });
+  }
+  await ports.outbox.markAlerted(roomId, seq, ports.now());
+  return { alerted };
+}
+
+export const handler = (input: unknown) =>
+  alertAgents(input, {
+    outbox: aws.outbox(),
+    rooms: aws.rooms(),
+    alerts: aws.agentAlerts(),
+    log: aws.log(),
+    now: Date.now,
+    windowMs: numberSetting('alertWindowSeconds') * 1000,
+    previewCharacters: numberSetting('alertPreviewCharacters'),
+  });

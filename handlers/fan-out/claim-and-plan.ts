@@ -1,0 +1,118 @@
+import * as z from 'zod/mini';
+import { numberSetting, setting } from '../aws/environment';
+import { alertsAgents, type AlertPolicy } from '../chat/alerts';
+import { INLINE_LEASE, planAudience, SAMPLE_SIZE, type Plan, type PlanSettings } from '../chat/audience-plan';
+import { messageAccepted } from '../chat/events';
+import { messageIdOf } from '../chat/ids';
+import { missedParts } from '../chat/ledger';
+import type { Audience, Ledger, Log, Now, Outbox } from '../chat/ports';
+import * as aws from '../composition';
+
+/** What the workflow passes: the event's detail as it came, and a name for this one run of this step. */
+const claimInput = z.object({ detail: z.unknown(), claimant: z.string() });
+
+export type ClaimAndPlanResult =
+  | { readonly outcome: 'invalid'; readonly messageId: string | null }
+  | { readonly outcome: 'taken' }
+  | {
+      readonly outcome: 'claimed';
+      readonly messageId: string;
+      readonly roomId: string;
+      readonly seq: number;
+      readonly attempt: number;
+      readonly tier: Plan['tier'];
+      /** Parts to post from this workflow; none in the broadcast tier, which sums up for itself. */
+      readonly parts: readonly number[];
+      readonly archive: boolean;
+      readonly alert: boolean;
+    };
+
+interface Ports {
+  outbox: Outbox;
+  audience: Audience;
+  ledger: Ledger;
+  log: Log;
+  now: Now;
+  settings: PlanSettings & { alerts: AlertPolicy };
+}
+
+/**
+ * First step of `fan-out`. Claims the attempt that the event asks for, or says that someone else has it; an event
+ * that no outbox entry stands behind is `invalid`. What earlier attempts have done is not done again.
+ * Safe to repeat. A throw leaves the entry as it was, and the sweep emits its event again.
+ */
+export async function claimAndPlan(input: unknown, ports: Ports): Promise<ClaimAndPlanResult> {
+  const { detail, claimant } = claimInput.parse(input);
+  const event = messageAccepted.safeParse(detail);
+  if (!event.success || event.data.messageId !== messageIdOf(event.data.roomId, event.data.seq)) {
+    ports.log.warn('invalid event');
+    return { outcome: 'invalid', messageId: null };
+  }
+  const { messageId, roomId, seq, attempt } = event.data;
+  const claim = await ports.outbox.claim(roomId, seq, {
+    attempt,
+    claimant,
+    dueAt: ports.now() + INLINE_LEASE,
+  });
+  if (claim.outcome === 'missing') return { outcome: 'invalid', messageId };
+  if (claim.outcome === 'taken') return { outcome: 'taken' };
+
+  const { entry } = claim;
+  const plan = await planOnce(messageId, roomId, ports);
+  if (plan.tier === 'broadcast') {
+    await ports.outbox.postpone(roomId, seq, { attempt: entry.attempt, dueAt: ports.now() + plan.lease });
+  }
+  const parts =
+    plan.tier === 'broadcast' ? [] : await partsToPost(messageId, entry.attempt, plan, ports.ledger);
+  ports.log.info('claimed', {
+    messageId,
+    attempt: entry.attempt,
+    tier: plan.tier,
+    size: plan.size,
+    parts: plan.parts,
+  });
+  return {
+    outcome: 'claimed',
+    messageId,
+    roomId,
+    seq,
+    attempt: entry.attempt,
+    tier: plan.tier,
+    parts,
+    archive: entry.archivedAt === undefined,
+    alert: entry.alertedAt === undefined && alertsAgents(ports.settings.alerts),
+  };
+}
+
+async function planOnce(messageId: string, roomId: string, ports: Ports): Promise<Plan> {
+  const stored = await ports.ledger.findPlan(messageId);
+  if (stored !== undefined) return stored;
+  const sample = await ports.audience.sample(roomId, SAMPLE_SIZE);
+  return ports.ledger.storePlan(messageId, planAudience(sample, ports.settings));
+}
+
+async function partsToPost(
+  messageId: string,
+  attempt: number,
+  plan: Plan,
+  ledger: Ledger,
+): Promise<number[]> {
+  return missedParts(plan, attempt === 1 ? [] : await ledger.records(messageId));
+}
+
+const alertPolicy = z.enum(['unattended', 'always', 'off']);
+
+export const handler = (input: unknown) =>
+  claimAndPlan(input, {
+    outbox: aws.outbox(),
+    audience: aws.audience(),
+    ledger: aws.ledger(),
+    log: aws.log(),
+    now: Date.now,
+    settings: {
+      segmentSize: numberSetting('segmentSize'),
+      inlineParts: numberSetting('inlineParts'),
+      postsPerSecond: numberSetting('postsPerSecond'),
+      alerts: alertPolicy.parse(setting('alerts')),
+    },
+  });

@@ -1,0 +1,41 @@
+import { removeConnections } from '../chat/leaving';
+import type { Audience, Connections, Ledger, Log, Sockets } from '../chat/ports';
+import * as aws from '../composition';
+import { locate, partStep } from './step-input';
+
+interface Ports {
+  connections: Connections;
+  audience: Audience;
+  ledger: Ledger;
+  sockets: Sockets;
+  log: Log;
+}
+
+/**
+ * Step after a part in which somebody was gone: removes those connections and closes them at the gateway, so that
+ * one that was pruned by mistake notices and comes back. Safe to repeat. A throw is reported and costs nothing but
+ * time: the next message finds the same connections gone.
+ */
+export async function prunePart(input: unknown, ports: Ports): Promise<{ pruned: number }> {
+  const { messageId, attempt, part } = partStep.parse(input);
+  const { roomId } = locate(messageId);
+  const records = await ports.ledger.records(messageId, part);
+  const gone = records.find((record) => record.attempt === attempt)?.gone ?? [];
+  const rows = await ports.audience.find(roomId, gone);
+  const removed = await removeConnections(
+    rows.map(({ connectionId, userId }) => ({ connectionId, userId, rooms: [roomId] })),
+    ports,
+  );
+  for (const { connectionId } of rows) await ports.sockets.close(connectionId);
+  ports.log.info('pruned', { messageId, attempt, part, pruned: removed.length });
+  return { pruned: removed.length };
+}
+
+export const handler = (input: unknown) =>
+  prunePart(input, {
+    connections: aws.connections(),
+    audience: aws.audience(),
+    ledger: aws.ledger(),
+    sockets: aws.sockets(),
+    log: aws.log(),
+  });

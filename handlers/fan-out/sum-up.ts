@@ -1,0 +1,29 @@
+import { missedParts } from '../chat/ledger';
+import type { Ledger } from '../chat/ports';
+import * as aws from '../composition';
+import { locate, messageStep } from './step-input';
+
+export interface SumUpResult {
+  readonly messageId: string;
+  readonly roomId: string;
+  readonly seq: number;
+  /** Parts in which somebody was missed, ascending; all of them before the first attempt. */
+  readonly parts: readonly number[];
+  readonly workers: number;
+}
+
+/**
+ * First and last step of `broadcast`: which parts still have missed recipients, by the ledger. A throw fails the
+ * execution; the entry stays open and its lease runs out.
+ */
+export async function sumUp(input: unknown, ports: { ledger: Ledger }): Promise<SumUpResult> {
+  const { messageId } = messageStep.parse(input);
+  const [plan, records] = await Promise.all([
+    ports.ledger.findPlan(messageId),
+    ports.ledger.records(messageId),
+  ]);
+  if (plan === undefined) throw new Error(`There is no plan for ${messageId}`);
+  return { messageId, ...locate(messageId), parts: missedParts(plan, records), workers: plan.workers };
+}
+
+export const handler = (input: unknown) => sumUp(input, { ledger: aws.ledger() });

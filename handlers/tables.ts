@@ -1,0 +1,52 @@
+/**
+ * The key shapes of every table, once: the data stack creates the tables from this page, the adapters in
+ * `handlers/aws` address rows by it. Names are given by CDK and reach a function as `<NAME>_TABLE`.
+ */
+export interface TableShape {
+  readonly partitionKey: Attribute;
+  readonly sortKey?: Attribute;
+  /** The attribute, in Unix seconds, after which DynamoDB may delete the row. It deletes late: readers check. */
+  readonly expiry?: string;
+  readonly indexes?: Readonly<Record<string, IndexShape>>;
+}
+
+export interface Attribute {
+  readonly name: string;
+  readonly type: 'string' | 'number';
+}
+
+/** A sparse index: a row is in it only while it has both attributes. Only keys are projected. */
+export interface IndexShape {
+  readonly partitionKey: Attribute;
+  readonly sortKey: Attribute;
+}
+
+const string = (name: string): Attribute => ({ name, type: 'string' });
+const number = (name: string): Attribute => ({ name, type: 'number' });
+
+export const tables = {
+  /** Live sockets: user, name, joined rooms. */
+  Connections: { partitionKey: string('connectionId'), expiry: 'expiresAt' },
+  /** Live connections of a room (`roomId`) or of a person (`@userId`), in hash order of their slots. */
+  Audience: { partitionKey: string('partition'), sortKey: string('slot'), expiry: 'expiresAt' },
+  /** Name, epoch, the highest number that may have left the outbox, and when agents were last alerted. */
+  Rooms: { partitionKey: string('roomId') },
+  /** Accepted messages. An open row has no expiry: it stays until its fan-out ended. */
+  Outbox: {
+    partitionKey: string('roomId'),
+    sortKey: number('seq'),
+    expiry: 'expiresAt',
+    indexes: { due: { partitionKey: number('openShard'), sortKey: number('dueAt') } },
+  },
+  /** The archive. */
+  ChatHistory: { partitionKey: string('roomId'), sortKey: number('seq'), expiry: 'expiresAt' },
+  /** Per message: its plan, and what became of each part in each attempt. */
+  Deliveries: { partitionKey: string('messageId'), sortKey: string('part'), expiry: 'expiresAt' },
+} as const satisfies Readonly<Record<string, TableShape>>;
+
+export type TableName = keyof typeof tables;
+
+/** The environment variable that carries a table's name, e.g. `CHAT_HISTORY_TABLE`. */
+export function tableVariable(table: TableName): string {
+  return `${table.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()}_TABLE`;
+}

@@ -1,0 +1,29 @@
+import * as z from 'zod/mini';
+import { removeConnections } from '../chat/leaving';
+import type { Audience, Connections, Log } from '../chat/ports';
+import * as aws from '../composition';
+
+const disconnectEvent = z.object({ requestContext: z.object({ connectionId: z.string() }) });
+
+interface Ports {
+  connections: Connections;
+  audience: Audience;
+  log: Log;
+}
+
+/**
+ * API Gateway calls this after a socket has closed, at best once and maybe never; what it misses, the next fan-out
+ * finds gone. A throw is logged by the platform and nobody waits for it.
+ */
+export async function disconnect(event: unknown, ports: Ports): Promise<{ statusCode: number }> {
+  const { connectionId } = disconnectEvent.parse(event).requestContext;
+  const connection = await ports.connections.find(connectionId);
+  if (connection !== undefined) {
+    await removeConnections([connection], ports);
+    ports.log.info('disconnected', { connectionId, userId: connection.userId });
+  }
+  return { statusCode: 200 };
+}
+
+export const handler = (event: unknown) =>
+  disconnect(event, { connections: aws.connections(), audience: aws.audience(), log: aws.log() });

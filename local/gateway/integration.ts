@@ -1,0 +1,91 @@
+import { isObject, type Json, type JsonObject } from '../json';
+import type { Services } from '../service';
+import type { Integration } from './definitions';
+
+/** What came of calling a function. `status` is what a client is told: 500, 502 or 504. */
+export type Invocation = { readonly payload: Json } | IntegrationFailure;
+
+export interface IntegrationFailure {
+  readonly status: 500 | 502 | 504;
+  /** For logs; clients only ever read "Internal server error". */
+  readonly error: string;
+}
+
+/** A proxy integration's answer, checked. */
+export interface IntegrationAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/**
+ * Calls a function as API Gateway does. A call that Lambda refuses is 500, an error of the function 502, an answer
+ * later than `timeoutMs` (real time) 504.
+ * Source: https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway-errors.html
+ */
+export async function invokeFunction(
+  services: Services,
+  functionArn: string,
+  event: JsonObject,
+  timeoutMs: number,
+): Promise<Invocation> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<IntegrationFailure>((resolve) => {
+    timer = setTimeout(() => resolve({ status: 504, error: 'Endpoint request timed out' }), timeoutMs);
+  });
+  try {
+    return await Promise.race([late, call(services, functionArn, event)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function call(services: Services, functionArn: string, event: JsonObject): Promise<Invocation> {
+  try {
+    const answer = await services.call(
+      'lambda',
+      'Invoke',
+      { FunctionName: functionArn, Payload: event },
+      { principal: 'apigateway.amazonaws.com' },
+    );
+    if (answer['FunctionError'] !== undefined)
+      return { status: 502, error: functionError(answer['Payload']) };
+    return { payload: answer['Payload'] ?? null };
+  } catch (error) {
+    return { status: 500, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+  }
+}
+
+function functionError(payload: Json | undefined): string {
+  const message = isObject(payload) ? payload['errorMessage'] : undefined;
+  return `Lambda function error: ${typeof message === 'string' ? message : JSON.stringify(payload)}`;
+}
+
+/**
+ * Calls the integration of a route and checks its answer: an object with a whole-number `statusCode`, a text `body`
+ * or none, text headers or none. Anything else is 502, "malformed": a function that forgets its answer fails on AWS.
+ */
+export async function invokeIntegration(
+  services: Services,
+  integration: Integration,
+  event: JsonObject,
+): Promise<IntegrationAnswer | IntegrationFailure> {
+  const invocation = await invokeFunction(services, integration.functionArn, event, integration.timeoutMs);
+  if (!('payload' in invocation)) return invocation;
+  return proxyAnswer(invocation.payload) ?? { status: 502, error: 'Malformed Lambda proxy response' };
+}
+
+function proxyAnswer(payload: Json): IntegrationAnswer | undefined {
+  if (!isObject(payload)) return undefined;
+  const { statusCode, body, headers = {}, isBase64Encoded = false } = payload;
+  if (typeof statusCode !== 'number' || !Number.isInteger(statusCode)) return undefined;
+  if (!isObject(headers)) return undefined;
+  if (body !== undefined && body !== null && typeof body !== 'string') return undefined;
+  const text =
+    typeof body === 'string' && isBase64Encoded === true ? Buffer.from(body, 'base64').toString() : body;
+  return {
+    statusCode,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+    ...(typeof text === 'string' ? { body: text } : {}),
+  };
+}

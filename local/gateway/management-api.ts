@@ -1,0 +1,150 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../clock';
+import type { Credentials } from '../credentials';
+import type { Faults } from '../faults/faults';
+import type { JsonObject } from '../json';
+import { ServiceError } from '../service';
+import type { Connection } from './connection';
+import { randomId } from './ids';
+import type { GatewayLimits } from './limits';
+import type { TokenBucket } from './token-bucket';
+
+const SIGNING_NAME = 'execute-api';
+const PATH = /^\/([^/?]+)\/(?:@|%40)connections\/([^/?]+)(?:\?|$)/i;
+
+export interface ManagementParts {
+  readonly credentials: Credentials;
+  readonly faults: Faults;
+  readonly clock: Clock;
+  readonly limits: GatewayLimits;
+  readonly account: TokenBucket;
+  /** An open connection of a stage; one whose upgrade is still under way is not open. */
+  find(stage: string, connectionId: string): Connection | undefined;
+}
+
+/** True for what is the management API's to answer: `/<stage>/@connections/<id>`. */
+export function isManagementRequest(url: string | undefined): boolean {
+  return PATH.test(url ?? '');
+}
+
+/**
+ * The `@connections` API: POST sends one text frame, GET tells about a connection, DELETE closes it with 1000.
+ * Errors: 403 (signature), 410 GoneException, 413 PayloadTooLargeException, 429 LimitExceededException (the account's
+ * rate, or a client that does not read). The fault point `connections.post` concerns POST only; `reset` cuts the
+ * request off before anything is sent.
+ * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
+ */
+export async function serveManagement(
+  parts: ManagementParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    const body = await readBody(request, parts.limits.messageBytes);
+    parts.credentials.verify(request, body, SIGNING_NAME);
+    const [, stage = '', encodedId = ''] = PATH.exec(request.url ?? '') ?? [];
+    const connectionId = decode(encodedId);
+    switch (request.method) {
+      case 'POST':
+        if ((await runFault(parts, connectionId)) === 'reset') return void request.socket.destroy();
+        post(parts, open(parts, stage, connectionId), body);
+        return answer(response, 200);
+      case 'GET':
+        return answer(response, 200, describe(open(parts, stage, connectionId)));
+      case 'DELETE':
+        open(parts, stage, connectionId).close(1000, 'Connection Closed Normally');
+        return answer(response, 204);
+      default:
+        throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
+    }
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    answer(response, error.status, { message: error.message }, error.code);
+  }
+}
+
+/** Takes the request's token and finds its connection: throttling is felt by posts to gone connections too. */
+function open(parts: ManagementParts, stage: string, connectionId: string): Connection {
+  if (!parts.account.take()) throw new ServiceError('LimitExceededException', 'Too Many Requests', 429);
+  const connection = parts.find(stage, connectionId);
+  if (connection === undefined) throw gone();
+  return connection;
+}
+
+function post({ limits }: ManagementParts, connection: Connection, body: Buffer): void {
+  if (connection.unreadBytes > limits.unreadBytes) {
+    throw new ServiceError('LimitExceededException', 'The buffer of the WebSocket client is full', 429);
+  }
+  connection.send(body);
+}
+
+async function runFault(
+  { faults, clock }: ManagementParts,
+  connectionId: string,
+): Promise<'reset' | undefined> {
+  const fault = faults.at('connections.post', connectionId);
+  switch (fault?.effect) {
+    case undefined:
+      return undefined;
+    case 'reset':
+      return 'reset';
+    case 'slow':
+      // Faults take real time.
+      await clock.sleep(fault.milliseconds() * clock.speed);
+      return undefined;
+    case 'status':
+      if (fault.argument === '410') throw gone();
+      if (fault.argument === '429')
+        throw new ServiceError('LimitExceededException', 'Too Many Requests', 429);
+      throw new ServiceError('InternalServerErrorException', 'Internal server error', 500);
+    default:
+      throw new Error(`The gateway does not model the fault connections.post:${fault.effect}`);
+  }
+}
+
+function gone(): ServiceError {
+  return new ServiceError('GoneException', 'Gone', 410);
+}
+
+function describe({ peer, lastActiveAt }: Connection): JsonObject {
+  return {
+    connectedAt: new Date(peer.connectedAt).toISOString(),
+    identity: { sourceIp: peer.sourceIp, userAgent: peer.userAgent ?? '' },
+    lastActiveAt: new Date(lastActiveAt).toISOString(),
+  };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new ServiceError('BadRequestException', 'Invalid connectionId', 400);
+  }
+}
+
+/** Reads to the end in any case, so that the connection can be used for the next request. */
+async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= limit) chunks.push(chunk);
+  });
+  await new Promise<void>((resolve, reject) => {
+    request.once('end', resolve);
+    request.once('close', () => reject(new ServiceError('RequestAborted', 'The request was cut off', 400)));
+  });
+  if (size > limit) throw new ServiceError('PayloadTooLargeException', 'Payload too large', 413);
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+function answer(response: ServerResponse, status: number, body?: JsonObject, error?: string): void {
+  const text = body === undefined ? '' : JSON.stringify(body);
+  response.writeHead(status, {
+    'x-amzn-RequestId': randomId(),
+    ...(text === '' ? {} : { 'Content-Type': 'application/json' }),
+    ...(status === 204 ? {} : { 'Content-Length': Buffer.byteLength(text) }),
+    ...(error === undefined ? {} : { 'x-amzn-ErrorType': error }),
+  });
+  response.end(text);
+}

@@ -1,0 +1,41 @@
+import type { JsonObject } from '../json';
+import type { Services } from '../service';
+import type { Outcome } from './access-log';
+import type { Api, Route } from './definitions';
+import { invokeIntegration } from './integration';
+import { selectRouteKey } from './route-selection';
+
+/** What came of a message. `outcome.message` is what the platform itself tells the sender, `reply` what the function does. */
+export interface MessageResult {
+  readonly outcome: Outcome;
+  readonly reply?: string;
+}
+
+/** The route of a message: the one it names, else `$default`, else none. */
+export function routeOf(api: Api, message: string): Route | undefined {
+  const key = selectRouteKey(api.selectionPath, message);
+  return (key === undefined ? undefined : api.routes.get(key)) ?? api.routes.get('$default');
+}
+
+/**
+ * Calls the route's integration. The function's body goes back to the sender only over a route response, then
+ * whatever its status code; a function that fails, answers malformed or takes too long is an "Internal server error".
+ * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-response.html
+ */
+export async function runRoute(services: Services, route: Route, event: JsonObject): Promise<MessageResult> {
+  const started = performance.now();
+  const answer = await invokeIntegration(services, route.integration, event);
+  const latencyMs = performance.now() - started;
+  if (!('statusCode' in answer)) {
+    const { status, error } = answer;
+    return {
+      outcome: { status, message: 'Internal server error', integration: { status, error, latencyMs } },
+    };
+  }
+  const status = answer.statusCode;
+  const replies = route.selectsResponse && route.hasResponse && answer.body !== undefined;
+  return {
+    outcome: { status, integration: { status, latencyMs } },
+    ...(replies ? { reply: answer.body } : {}),
+  };
+}

@@ -1,0 +1,83 @@
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { isObject, type JsonObject } from './json';
+import { parseJson } from './parse-json';
+
+/**
+ * An append-only file of JSON objects, one per line. Each append is one write to the operating system before
+ * it returns, so what was appended survives a `kill -9` of this process (not a power cut).
+ */
+export class JsonLines {
+  readonly #path: string;
+  #file: number | undefined;
+  #lines = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** How many lines the file has, to decide when a rewrite pays. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  /**
+   * What the file holds; nothing when there is none. A last line that was cut off by a crash is dropped.
+   * @throws Error for any other line that is no JSON object: somebody else wrote into the file
+   */
+  read(): JsonObject[] {
+    const entries: JsonObject[] = [];
+    const lines = readIfPresent(this.#path).split('\n');
+    const torn = lines.pop() ?? '';
+    for (const [index, line] of lines.entries()) entries.push(parseLine(line, `${this.#path}:${index + 1}`));
+    this.#lines = entries.length;
+    if (torn !== '') this.rewrite(entries);
+    return entries;
+  }
+
+  append(entry: JsonObject): void {
+    this.#file ??= this.#open();
+    writeSync(this.#file, `${JSON.stringify(entry)}\n`);
+    this.#lines += 1;
+  }
+
+  /** Replaces the whole content at once: a crash leaves the old file or the new one. */
+  rewrite(entries: readonly JsonObject[]): void {
+    this.close();
+    mkdirSync(dirname(this.#path), { recursive: true });
+    const temporary = `${this.#path}.new`;
+    writeFileSync(temporary, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    renameSync(temporary, this.#path);
+    this.#lines = entries.length;
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+
+  #open(): number {
+    mkdirSync(dirname(this.#path), { recursive: true });
+    return openSync(this.#path, 'a');
+  }
+}
+
+function readIfPresent(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+function parseLine(line: string, place: string): JsonObject {
+  let value: unknown;
+  try {
+    value = parseJson(line);
+  } catch {
+    value = undefined;
+  }
+  if (!isObject(value)) throw new Error(`${place} is not a JSON object`);
+  return value;
+}

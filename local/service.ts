@@ -1,0 +1,62 @@
+import type { JsonObject } from './json';
+
+/**
+ * One AWS service as the runtime offers it: actions by their API names, taking and giving the JSON that
+ * the service's API reference shows (DynamoDB's attribute values and base64 binaries included).
+ * Callers inside the runtime (a rule's target, a state machine's task) and callers over HTTP (an AWS SDK)
+ * go through the same `Services.call`, which is therefore the one place where a call can be authorized,
+ * counted or made to fail.
+ */
+export interface Service {
+  /** The service's IAM prefix, e.g. `dynamodb`, `states`, `events`, `sqs`, `sns`, `logs`, `lambda`. */
+  readonly name: string;
+  readonly actions: Readonly<Record<string, Action>>;
+}
+
+export type Action = (input: JsonObject, caller: Caller) => Promise<JsonObject>;
+
+/** Who makes a call: a role's ARN, a service principal such as `events.amazonaws.com`, or the operator. */
+export interface Caller {
+  readonly principal: string;
+}
+
+export const OPERATOR: Caller = { principal: 'operator' };
+
+/**
+ * An error as an AWS API answers it. `code` is the API's error name, e.g. `ResourceNotFoundException`; `members`
+ * are what the answer's body holds besides the message, e.g. `Item` of ConditionalCheckFailedException.
+ */
+export class ServiceError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly status = 400,
+    readonly members: JsonObject = {},
+  ) {
+    super(message);
+    this.name = code;
+  }
+}
+
+export class Services {
+  readonly #byName = new Map<string, Service>();
+
+  add(service: Service): void {
+    this.#byName.set(service.name, service);
+  }
+
+  /**
+   * Runs one API action. Throws ServiceError as the API would, and `UnknownOperationException` for a service
+   * or action that the runtime does not model, naming it.
+   */
+  async call(service: string, action: string, input: JsonObject, caller: Caller): Promise<JsonObject> {
+    const run = this.#byName.get(service)?.actions[action];
+    if (run === undefined) {
+      throw new ServiceError(
+        'UnknownOperationException',
+        `The local runtime does not model ${service}:${action}`,
+      );
+    }
+    return run(input, caller);
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * The parts of dynalite 4.0.0 (pinned exactly) that are called in process. Its HTTP server is not used: each
+ * operation is a validation and an action on a store, and the store is handed in per call (table-view.ts).
+ */
+declare module 'dynalite/db/index.js' {
+  import type { EventEmitter } from 'node:events';
+
+  // As in ../json, which a declaration of a foreign module cannot import.
+  export type Json = string | number | boolean | null | Json[] | JsonObject;
+  export interface JsonObject {
+    [key: string]: Json;
+  }
+
+  export type Callback<T = void> = (error: Error | null | undefined, result?: T) => void;
+
+  /** abstract-level's database; `get`, `put`, `del` and `batch` take callbacks because dynalite wraps them. */
+  export interface Level {
+    open(): Promise<void>;
+    get(key: string, callback: Callback<Json>): void;
+    put(key: string, value: Json, callback: Callback): void;
+    batch(operations: readonly LevelChange[], callback: Callback): void;
+    iterator(range: LevelRange): LevelIterator;
+  }
+  export type LevelChange = { type: 'put'; key: string; value: JsonObject } | { type: 'del'; key: string };
+  export interface LevelRange {
+    gt?: string;
+    gte?: string;
+    lt?: string;
+    lte?: string;
+    reverse?: boolean;
+    limit?: number;
+  }
+  export interface LevelIterator {
+    /** The next entries, at most `size`; none at the end. */
+    nextv(size: number): Promise<[string, JsonObject][]>;
+    close(): Promise<void>;
+  }
+
+  /** What dynalite's actions call on the rows of one table or index. */
+  export interface RowStore {
+    readonly lock: (
+      key: string,
+      work: (release: (callback: Callback<JsonObject>) => Callback<JsonObject>) => void,
+    ) => void;
+    get(key: string, callback: Callback<JsonObject>): void;
+    put(key: string, item: JsonObject, callback: Callback): void;
+    del(key: string, callback: Callback): void;
+    createValueStream(range: LevelRange): EventEmitter;
+  }
+
+  export interface Store {
+    readonly options: Readonly<Record<string, unknown>>;
+    readonly db: Level;
+    /** Table descriptions. The account and region go into their ARNs. */
+    readonly tableDb: RowStore & { awsAccountId: string; awsRegion: string };
+    getTable(name: string, callback: Callback<TableDescription>): void;
+    getTable(name: string, checkStatus: boolean, callback: Callback<TableDescription>): void;
+    getItemDb(table: string): RowStore;
+    getIndexDb(kind: string, table: string, index: string): RowStore;
+    readonly lifecycleManager: { gracefulClose(): Promise<void> };
+  }
+
+  export interface TableDescription extends JsonObject {
+    TableName: string;
+    TableStatus: string;
+    KeySchema: KeyElement[];
+    AttributeDefinitions: JsonObject[];
+  }
+  export interface KeyElement extends JsonObject {
+    AttributeName: string;
+    KeyType: string;
+  }
+
+  export function create(options: {
+    path?: string;
+    createTableMs: number;
+    deleteTableMs: number;
+    updateTableMs: number;
+  }): Store;
+
+  /** The entries that changing `before` into `after` puts into and deletes from the given indexes. */
+  export function getIndexActions(
+    indexes: JsonObject[],
+    before: JsonObject | null,
+    after: JsonObject | null,
+    table: TableDescription,
+  ): { puts: { index: string; key: string; item: JsonObject }[]; deletes: { index: string; key: string }[] };
+}
+
+declare module 'dynalite/validations/index.js' {
+  import type { JsonObject, Store } from 'dynalite/db/index.js';
+
+  /** Throws an error with `statusCode` and `body`. */
+  export function checkTypes(input: JsonObject, types: unknown): JsonObject;
+  export function checkValidations(input: JsonObject, types: unknown, custom: unknown, store: Store): void;
+}
+
+declare module 'dynalite/validations/*.js' {
+  const parameters: { readonly types: unknown; readonly custom?: unknown };
+  export = parameters;
+}
+
+declare module 'dynalite/actions/*.js' {
+  import type { Callback, JsonObject, Store } from 'dynalite/db/index.js';
+
+  function action(store: Store, input: JsonObject, callback: Callback<JsonObject>): void;
+  export = action;
+}

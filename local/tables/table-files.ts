@@ -1,0 +1,35 @@
+import { mkdirSync } from 'node:fs';
+import type { Store } from 'dynalite/db/index.js';
+import * as database from 'dynalite/db/index.js';
+import { ACCOUNT, REGION } from '../template/resource-model';
+
+/**
+ * Opens the tables' database: on disk below `path`, else in memory. A write is with the operating system before
+ * it is acknowledged, so it survives the death of this process, but not a power cut (LevelDB without fsync).
+ * @throws Error with one clear sentence when another process has the folder open or it cannot be used
+ */
+export async function openStore(path: string | undefined): Promise<Store> {
+  const waits = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
+  if (path !== undefined) mkdirSync(path, { recursive: true });
+  const store = database.create(path === undefined ? waits : { ...waits, path });
+  store.tableDb.awsAccountId = ACCOUNT;
+  store.tableDb.awsRegion = REGION;
+  try {
+    await store.db.open();
+  } catch (error) {
+    throw path === undefined ? error : openingError(path, error);
+  }
+  return store;
+}
+
+function openingError(path: string, error: unknown): Error {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  if (cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED') {
+    return new Error(
+      `The tables in ${path} are in use by another process; stop it or give another --data folder.`,
+    );
+  }
+  return new Error(
+    `The tables in ${path} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`,
+  );
+}

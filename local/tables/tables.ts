@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import type { Store } from 'dynalite/db/index.js';
+import type { Clock } from '../clock';
+import type { Faults } from '../faults/faults';
+import type { JsonObject } from '../json';
+import { defined, requiredText } from '../members';
+import { ServiceError, type Action, type Service } from '../service';
+import { consumedCapacity } from './capacity';
+import { OPERATIONS, runOperation, type OperationName } from './operations';
+import { RecentWrites } from './recent-writes';
+import { createOrFind, type TableShape } from './table-declaration';
+import { applyWriteFaults, pastOfRead } from './table-faults';
+import { openStore } from './table-files';
+import { tableView } from './table-view';
+import { deleteExpired } from './time-to-live';
+
+export interface TablesOptions {
+  readonly clock: Clock;
+  readonly faults: Faults;
+  /** The folder that survives restarts; in memory without it. */
+  readonly dataDir?: string;
+  /** Told about an error of the expiry sweep, which nobody else would see. */
+  readonly report: (error: unknown) => void;
+}
+
+export interface TableDeclaration extends TableShape {
+  readonly constructId: string;
+  /** The attribute that holds an item's expiry in Unix seconds. */
+  readonly timeToLive?: string;
+}
+
+/** AWS deletes an expired item "within two days"; here it is within about this long, in the clock's time. */
+const SWEEP_MS = 60_000;
+
+const READS: readonly OperationName[] = ['GetItem', 'BatchGetItem', 'Query', 'Scan'];
+const WRITES: readonly OperationName[] = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'];
+
+/**
+ * DynamoDB: dynalite in process, with what it lacks put around it: atomic index writes, capacity, the old item
+ * of a failed condition, expiry, faults. Not modelled, and answered with UnknownOperationException:
+ * transactions, PartiQL, streams, backups.
+ */
+export class Tables {
+  readonly #store: Store;
+  readonly #options: TablesOptions;
+  readonly #recent = new RecentWrites();
+  readonly #declared = new Map<string, TableDeclaration>();
+  #cancelSweep: () => void = () => undefined;
+  #sweeping: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  /** Opens the data. Throws Error with one clear sentence when the folder is in use or unusable. */
+  static async open(options: TablesOptions): Promise<Tables> {
+    const path = options.dataDir === undefined ? undefined : join(options.dataDir, 'tables');
+    return new Tables(await openStore(path), options);
+  }
+
+  private constructor(store: Store, options: TablesOptions) {
+    this.#store = store;
+    this.#options = options;
+    this.#scheduleSweep();
+  }
+
+  /** Creates the table unless an earlier run did. Throws Error when it exists with other keys or indexes. */
+  async declare(table: TableDeclaration): Promise<void> {
+    await createOrFind(this.#store, table);
+    this.#declared.set(table.name, table);
+  }
+
+  service(): Service {
+    const actions: Record<string, Action> = {
+      DescribeTimeToLive: (input) => this.#describeTimeToLive(input),
+    };
+    for (const name of operationNames()) actions[name] = (input) => this.#run(name, input);
+    return { name: 'dynamodb', actions };
+  }
+
+  /** Deletes what has expired now, of all declared tables. Resolves with how many items went. */
+  async deleteExpired(): Promise<number> {
+    let deleted = 0;
+    for (const { name, timeToLive } of this.#declared.values()) {
+      if (timeToLive === undefined || this.#closed) continue;
+      deleted += await deleteExpired(this.#store, this.#recent, name, timeToLive, this.#options.clock);
+    }
+    return deleted;
+  }
+
+  /** Waits for operations under way and closes the files. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelSweep();
+    await this.#sweeping;
+    await this.#store.lifecycleManager.gracefulClose();
+  }
+
+  async #run(name: OperationName, request: JsonObject): Promise<JsonObject> {
+    const input = withTableName(request);
+    const { faults } = this.#options;
+    const subjectOf = (table: string) => this.#declared.get(table)?.constructId ?? table;
+    if (WRITES.includes(name)) await applyWriteFaults(faults, input, subjectOf);
+    const past = READS.includes(name) ? pastOfRead(faults, input, subjectOf, this.#recent) : undefined;
+
+    const { store, access } = tableView(this.#store, this.#recent, past);
+    try {
+      const result = await runOperation(name, input, store);
+      const billed =
+        result.ConsumedCapacity === undefined ? undefined : consumedCapacity(name, input, result, access);
+      return defined({ ...result, ConsumedCapacity: billed });
+    } catch (error) {
+      const [read] = access.gets;
+      const wantsItem = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && read?.item !== undefined;
+      if (wantsItem && error instanceof ServiceError && error.code === 'ConditionalCheckFailedException') {
+        throw new ServiceError(error.code, error.message, error.status, { Item: read.item });
+      }
+      throw error;
+    }
+  }
+
+  async #describeTimeToLive(request: JsonObject): Promise<JsonObject> {
+    const name = requiredText(withTableName(request), 'TableName');
+    await runOperation('DescribeTable', { TableName: name }, this.#store);
+    const attribute = this.#declared.get(name)?.timeToLive;
+    return {
+      TimeToLiveDescription:
+        attribute === undefined
+          ? { TimeToLiveStatus: 'DISABLED' }
+          : { TimeToLiveStatus: 'ENABLED', AttributeName: attribute },
+    };
+  }
+
+  #scheduleSweep(): void {
+    this.#cancelSweep = this.#options.clock.after(SWEEP_MS, () => {
+      this.#sweeping = this.deleteExpired().then(() => undefined, this.#options.report);
+      void this.#sweeping.then(() => {
+        if (!this.#closed) this.#scheduleSweep();
+      });
+    });
+  }
+}
+
+function operationNames(): OperationName[] {
+  return Object.keys(OPERATIONS).filter((name): name is OperationName => name in OPERATIONS);
+}
+
+/** The API takes a table's ARN wherever it takes its name. */
+function withTableName(input: JsonObject): JsonObject {
+  const name = input.TableName;
+  if (typeof name !== 'string' || !name.startsWith('arn:')) return input;
+  return { ...input, TableName: name.replace(/^.*:table\//, '') };
+}

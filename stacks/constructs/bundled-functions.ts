@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { buildSync } from 'esbuild';
+
+/**
+ * Bundles all entry points in one esbuild call, into `<outputFolder>/<name>/index.js` each: fourteen calls, as
+ * CDK's NodejsFunction makes them, take 10 s; one takes 0.5 s.
+ * @param entries path below `handlersFolder` by function name
+ * @throws Error with one line for each entry that does not exist
+ */
+export function bundleFunctions(
+  entries: Readonly<Record<string, string>>,
+  handlersFolder: string,
+  outputFolder: string,
+): void {
+  const missing = Object.entries(entries).filter(([, entry]) => !existsSync(path.join(handlersFolder, entry)));
+  if (missing.length > 0) {
+    throw new Error(
+      missing
+        .map(([name, entry]) => `handlers/${entry} does not exist, but is the entry of ${name} in handlers/wiring.ts`)
+        .join('\n'),
+    );
+  }
+  buildSync({
+    absWorkingDir: handlersFolder,
+    entryPoints: Object.entries(entries).map(([name, entry]) => ({ in: entry, out: `${name}/index` })),
+    outdir: outputFolder,
+    bundle: true,
+    platform: 'node',
+    // nodejs24.x on AWS, but the same file also runs on the developer's Node 20.
+    target: 'node20',
+    format: 'cjs',
+    // ES modules first: tree shaking then works, and a DynamoDB client takes 326 KB instead of 513.
+    mainFields: ['module', 'main'],
+    // The SDK is bundled too: AWS's own copy loads slower and changes under us.
+    external: [],
+    minify: true,
+    // State machines match errors by name, and class names are how most errors get theirs.
+    keepNames: true,
+    // Reading a source map costs every cold start and every thrown error; stack traces still name functions.
+    sourcemap: false,
+    legalComments: 'none',
+    logLevel: 'error',
+  });
+}

@@ -1,0 +1,53 @@
+import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+import { tables, type Attribute, type TableName, type TableShape } from '../handlers/tables';
+import type { Settings } from './settings';
+
+/** Everything that must outlive a deployment, in a stack of its own, so that the rest can be replaced. */
+export class DataStack extends Stack {
+  readonly tables: Readonly<Record<TableName, ITable>>;
+
+  constructor(scope: Construct, id: string, props: StackProps & { settings: Pick<Settings, 'retainData'> }) {
+    super(scope, id, props);
+    const { retainData } = props.settings;
+    const table = (name: TableName) => this.addTable(name, tables[name], retainData);
+    this.tables = {
+      Connections: table('Connections'),
+      Audience: table('Audience'),
+      Rooms: table('Rooms'),
+      Outbox: table('Outbox'),
+      ChatHistory: table('ChatHistory'),
+      Deliveries: table('Deliveries'),
+    };
+  }
+
+  private addTable(name: TableName, shape: TableShape, retain: boolean): Table {
+    const table = new Table(this, name, {
+      partitionKey: attribute(shape.partitionKey),
+      sortKey: shape.sortKey && attribute(shape.sortKey),
+      timeToLiveAttribute: shape.expiry,
+      // Traffic of a chat comes in bursts and there is none at night: nobody should have to plan capacity.
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      // Unlike the default key, uses of the account's own aws/dynamodb key are in its CloudTrail. It needs no grants.
+      encryption: TableEncryption.AWS_MANAGED,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: retain,
+      removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    for (const [indexName, index] of Object.entries(shape.indexes ?? {})) {
+      table.addGlobalSecondaryIndex({
+        indexName,
+        partitionKey: attribute(index.partitionKey),
+        sortKey: attribute(index.sortKey),
+        projectionType: ProjectionType.KEYS_ONLY,
+      });
+    }
+    return table;
+  }
+}
+
+function attribute({ name, type }: Attribute) {
+  return { name, type: type === 'number' ? AttributeType.NUMBER : AttributeType.STRING };
+}

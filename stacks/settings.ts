@@ -1,0 +1,196 @@
+import type { IConstruct } from 'constructs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { flag, numberFrom, oneOf, optionalNumber, text, wholeNumber, type Setting } from './setting';
+
+/** CloudWatch keeps logs for one of these numbers of days. */
+const RETENTION_DAYS = Object.values(RetentionDays)
+  .filter((days) => typeof days === 'number')
+  .filter((days) => days !== RetentionDays.INFINITE);
+
+/** Every knob, once. Set them with `-c name=value` or in the context of cdk.json. */
+const knobs = {
+  stage: text(/^[a-z][a-z0-9-]{0,29}$/, 'be 1 to 30 lower-case letters, digits and hyphens, a letter first', {
+    default: 'dev',
+    description: 'Name of this installation. Stages of one account do not touch each other.',
+  }),
+  access: oneOf(
+    ['guests'],
+    { default: 'guests', description: 'Who may connect. `guests`: anybody who knows the address.' },
+    'be guests (sign-in, with cognito or iam, is not available in this version)',
+  ),
+  defaultRoom: text(/^[^\p{C}]{1,64}$/u, 'be 1 to 64 characters', {
+    default: 'lobby',
+    description: 'The room of a connection that names none.',
+  }),
+  maxTextBytes: wholeNumber(1, 30_000, {
+    default: 8_000,
+    unit: 'bytes',
+    description: 'Longest text of a message, in UTF-8. A frame has at most 32 KB.',
+  }),
+  segmentSize: wholeNumber(1, 10_000, {
+    default: 2_000,
+    unit: 'connections',
+    description: 'How many connections one worker serves.',
+  }),
+  inlineParts: wholeNumber(1, 40, {
+    default: 5,
+    unit: 'parts',
+    description: 'Up to this many parts are served by the Express workflow itself; more are broadcast.',
+  }),
+  postsPerSecond: wholeNumber(1, 1_000_000, {
+    default: 7_000,
+    unit: 'posts a second',
+    description: "The share of the account's API Gateway quota (10,000 by default) that fan-outs may use.",
+  }),
+  historyRetentionDays: wholeNumber(0, 36_500, {
+    default: 0,
+    unit: 'days',
+    description: 'How long ChatHistory keeps a message. 0 is for ever.',
+  }),
+  outboxDays: wholeNumber(1, 365, {
+    default: 1,
+    unit: 'days',
+    description: 'How long the outbox keeps a message after its fan-out ended.',
+  }),
+  ledgerDays: wholeNumber(1, 3_650, {
+    default: 30,
+    unit: 'days',
+    description: 'How long the outcome of each delivery is kept.',
+  }),
+  alerts: oneOf(['unattended', 'always', 'off'], {
+    default: 'unattended',
+    description: 'When agents are alerted of a message: in a room with nobody else in it, of each one, or never.',
+  }),
+  alertWindowSeconds: wholeNumber(1, 86_400, {
+    default: 300,
+    unit: 'seconds',
+    description: 'At most one alert per room in this time.',
+  }),
+  alertPreviewCharacters: wholeNumber(0, 1_000, {
+    default: 80,
+    unit: 'characters',
+    description: 'How much of the text an alert quotes. 0 is nothing.',
+  }),
+  agentsEmail: text(/^([^\s@]+@[^\s@]+)?$/, 'be an e-mail address', {
+    default: '',
+    defaultInWords: 'not set',
+    description: 'Gets the alerts, once the address has confirmed the mail that SNS sends to it.',
+  }),
+  logLevel: oneOf(['debug', 'info', 'warn', 'error'], {
+    default: 'info',
+    description: 'The least important lines that functions log.',
+  }),
+  logRetentionDays: numberFrom(RETENTION_DAYS, {
+    default: RetentionDays.ONE_MONTH,
+    unit: 'days',
+    description: 'How long CloudWatch keeps the logs.',
+  }),
+  executionLogging: oneOf(['ALL', 'ERROR', 'FATAL', 'OFF'], {
+    default: 'ALL',
+    description: 'Which steps of the workflows are logged. Below `ALL` the console shows failed runs only.',
+  }),
+  retainData: flag<boolean | undefined>({
+    default: undefined,
+    defaultInWords: 'true outside dev',
+    description: 'Tables survive the deletion of the stack and cannot be deleted by accident.',
+  }),
+  apiGatewayAccountRole: flag<boolean>({
+    default: true,
+    description:
+      'Gives API Gateway its role for access logs. One per account and Region: set false where there is one.',
+  }),
+  reservedConcurrency: optionalNumber(1, 10_000, {
+    unit: 'invocations',
+    description: 'Concurrency kept for accept-message alone, which is also its limit.',
+  }),
+  provisionedConcurrency: optionalNumber(1, 10_000, {
+    unit: 'invocations',
+    description: 'Instances of accept-message that are always warm. Paid by the hour. AWS only.',
+  }),
+};
+
+export type SettingName = keyof typeof knobs;
+
+/** The settings of one synthesis, checked. Times are in the unit that their row names. */
+export type Settings = ReturnType<typeof readSettings>;
+
+/** The settings table of the README. `default` is what a reader would type. */
+export const settings = Object.entries(knobs).map(([name, knob]) => ({
+  name,
+  unit: knob.unit,
+  default: knob.defaultInWords ?? String(knob.default),
+  description: knob.description,
+}));
+
+/**
+ * Reads all settings from the CDK context of `scope` (the app).
+ * @throws Error with one line for each setting that is not what it must be, and for each misspelt name
+ */
+export function readSettings(scope: IConstruct) {
+  const problems = misspeltNames(scope);
+  const value = <T>(name: SettingName, knob: Setting<T>): T => {
+    const given: unknown = scope.node.tryGetContext(name);
+    if (given === undefined) return knob.default;
+    const read = knob.read(given);
+    if (read !== undefined) return read;
+    problems.push(`setting ${name} must ${knob.must}, but is ${JSON.stringify(given)}`);
+    return knob.default;
+  };
+  const stage = value('stage', knobs.stage);
+  const read = {
+    stage,
+    access: value('access', knobs.access),
+    defaultRoom: value('defaultRoom', knobs.defaultRoom),
+    maxTextBytes: value('maxTextBytes', knobs.maxTextBytes),
+    segmentSize: value('segmentSize', knobs.segmentSize),
+    inlineParts: value('inlineParts', knobs.inlineParts),
+    postsPerSecond: value('postsPerSecond', knobs.postsPerSecond),
+    historyRetentionDays: value('historyRetentionDays', knobs.historyRetentionDays),
+    outboxDays: value('outboxDays', knobs.outboxDays),
+    ledgerDays: value('ledgerDays', knobs.ledgerDays),
+    alerts: value('alerts', knobs.alerts),
+    alertWindowSeconds: value('alertWindowSeconds', knobs.alertWindowSeconds),
+    alertPreviewCharacters: value('alertPreviewCharacters', knobs.alertPreviewCharacters),
+    agentsEmail: value('agentsEmail', knobs.agentsEmail),
+    logLevel: value('logLevel', knobs.logLevel),
+    logRetentionDays: value('logRetentionDays', knobs.logRetentionDays),
+    executionLogging: value('executionLogging', knobs.executionLogging),
+    retainData: value('retainData', knobs.retainData) ?? stage !== 'dev',
+    apiGatewayAccountRole: value('apiGatewayAccountRole', knobs.apiGatewayAccountRole),
+    reservedConcurrency: value('reservedConcurrency', knobs.reservedConcurrency),
+    provisionedConcurrency: value('provisionedConcurrency', knobs.provisionedConcurrency),
+  } satisfies Record<SettingName, unknown>;
+  if ((read.provisionedConcurrency ?? 0) > (read.reservedConcurrency ?? Infinity)) {
+    problems.push('setting provisionedConcurrency must not exceed reservedConcurrency');
+  }
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  return read;
+}
+
+/** Context also holds keys of the CDK itself; a name without a colon or slash that is nearly ours is a slip. */
+function misspeltNames(scope: IConstruct): string[] {
+  const context: unknown = scope.node.getAllContext();
+  const given = typeof context === 'object' && context !== null ? Object.keys(context) : [];
+  const names = Object.keys(knobs);
+  return given
+    .filter((key) => !names.includes(key) && !/[:/]/.test(key))
+    .flatMap((key) => {
+      const near = (name: string) => editDistance(name.toLowerCase(), key.toLowerCase());
+      const meant = names.find((name) => near(name) <= (name.length < 8 ? 1 : 2));
+      return meant === undefined ? [] : [`there is no setting ${key}; did you mean ${meant}?`];
+    });
+}
+
+/** Levenshtein distance: single-character insertions, deletions and substitutions. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      const substituted = (row[j] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(substituted, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
