@@ -1,4 +1,13 @@
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { isObject, type JsonObject } from './json';
 import { parseJson } from './parse-json';
@@ -27,7 +36,7 @@ export class JsonLines {
    */
   read(): JsonObject[] {
     const entries: JsonObject[] = [];
-    const lines = readIfPresent(this.#path).split('\n');
+    const lines = (existsSync(this.#path) ? readFileSync(this.#path, 'utf8') : '').split('\n');
     const torn = lines.pop() ?? '';
     for (const [index, line] of lines.entries()) entries.push(parseLine(line, `${this.#path}:${index + 1}`));
     this.#lines = entries.length;
@@ -59,15 +68,6 @@ export class JsonLines {
   #open(): number {
     mkdirSync(dirname(this.#path), { recursive: true });
     return openSync(this.#path, 'a');
-  }
-}
-
-function readIfPresent(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
   }
 }
 

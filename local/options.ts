@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { StartError } from './start-error';
 
 export interface Options {
   /** CDK context as `cdk -c key=value` gives it: values are strings. */
@@ -16,7 +17,7 @@ export interface Options {
 }
 
 /** A command line that cannot be meant; the message is one line for the person who typed it. */
-export class OptionsError extends Error {
+export class OptionsError extends StartError {
   override readonly name = 'OptionsError';
 }
 

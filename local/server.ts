@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { JsonObject } from './json';
+import { StartError } from './start-error';
 
 /** Answers a request, or resolves with false to leave it to the next one. */
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>;
 
 /** The port is taken, or may not be opened; the message is one line for the person who chose it. */
-export class PortError extends Error {
+export class PortError extends StartError {
   override readonly name = 'PortError';
 }
 

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** The parts of an HTTP request that say who sent it; Node's `IncomingMessage` is one. `url` is as received: percent-encoded, with its query. */
@@ -125,5 +125,5 @@ function splitOnce(text: string, separator: string): [string, string] {
 }
 
 function sha256(data: string | Buffer): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }

@@ -3,6 +3,7 @@ import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } fr
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { tables, type Attribute, type TableName, type TableShape } from '../handlers/tables';
+import { mapRecord } from './constructs/records';
 import type { Settings } from './settings';
 
 /** Everything that must outlive a deployment, in a stack of its own, so that the rest can be replaced. */
@@ -12,15 +13,7 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & { settings: Pick<Settings, 'retainData'> }) {
     super(scope, id, props);
     const { retainData } = props.settings;
-    const table = (name: TableName) => this.addTable(name, tables[name], retainData);
-    this.tables = {
-      Connections: table('Connections'),
-      Audience: table('Audience'),
-      Rooms: table('Rooms'),
-      Outbox: table('Outbox'),
-      ChatHistory: table('ChatHistory'),
-      Deliveries: table('Deliveries'),
-    };
+    this.tables = mapRecord(tables, (shape: TableShape, name) => this.addTable(name, shape, retainData));
   }
 
   private addTable(name: TableName, shape: TableShape, retain: boolean): Table {

@@ -28,7 +28,11 @@ export function optionalNumber(
   to: number,
   about: Pick<Setting<number>, 'unit' | 'description'>,
 ): Setting<number | undefined> {
-  return { ...wholeNumber(from, to, { ...about, default: from }), default: undefined, defaultInWords: 'not set' };
+  return {
+    ...wholeNumber(from, to, { ...about, default: from }),
+    default: undefined,
+    defaultInWords: 'not set',
+  };
 }
 
 /** One of a few numbers, e.g. the retention times that CloudWatch knows. */

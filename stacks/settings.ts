@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { ConfigurationError } from './configuration-error';
 import { flag, numberFrom, oneOf, optionalNumber, text, wholeNumber, type Setting } from './setting';
 
 /** CloudWatch keeps logs for one of these numbers of days. */
@@ -59,7 +60,8 @@ const knobs = {
   }),
   alerts: oneOf(['unattended', 'always', 'off'], {
     default: 'unattended',
-    description: 'When agents are alerted of a message: in a room with nobody else in it, of each one, or never.',
+    description:
+      'When agents are alerted of a message: in a room with nobody else in it, of each one, or never.',
   }),
   alertWindowSeconds: wholeNumber(1, 86_400, {
     default: 300,
@@ -124,7 +126,7 @@ export const settings = Object.entries(knobs).map(([name, knob]) => ({
 
 /**
  * Reads all settings from the CDK context of `scope` (the app).
- * @throws Error with one line for each setting that is not what it must be, and for each misspelt name
+ * @throws ConfigurationError with one line for each setting that is not what it must be, and for each misspelt name
  */
 export function readSettings(scope: IConstruct) {
   const problems = misspeltNames(scope);
@@ -163,7 +165,7 @@ export function readSettings(scope: IConstruct) {
   if ((read.provisionedConcurrency ?? 0) > (read.reservedConcurrency ?? Infinity)) {
     problems.push('setting provisionedConcurrency must not exceed reservedConcurrency');
   }
-  if (problems.length > 0) throw new Error(problems.join('\n'));
+  if (problems.length > 0) throw new ConfigurationError(problems);
   return read;
 }
 

@@ -4,12 +4,12 @@ import { ServiceError } from '../service';
 /** Where the bus can be made to fail, and the effects that it knows there. */
 export const busFaults = {
   /**
-   * `bus.put`: `refuse` fails the request, `fail` each of its entries.
+   * `bus.put[bus]`: `refuse` fails the request, `fail` each of its entries.
    * @returns the error of each entry, if any
    * @throws InternalException (500) for `refuse`
    */
-  put(faults: Faults): ServiceError | undefined {
-    const fault = faults.at('bus.put');
+  put(faults: Faults, busName: string): ServiceError | undefined {
+    const fault = faults.at('bus.put', busName);
     switch (fault?.effect) {
       case undefined:
         return undefined;
@@ -24,7 +24,7 @@ export const busFaults = {
 
   /**
    * `bus.deliver[rule]`: `delay(500ms)` holds an event back, `reorder(200ms)` for a random part of that time,
-   * `repeat(3)` delivers it three times in all, `lose` never.
+   * `repeat(3)` delivers it three times in all (twice unless told), `lose` never.
    * @returns how often to deliver, and after how many real milliseconds
    */
   deliver(
@@ -43,7 +43,7 @@ export const busFaults = {
       case 'lose':
         return { times: 0, holdBack: 0 };
       case 'repeat': {
-        const times = Number(fault?.argument);
+        const times = Number(fault?.argument || '2');
         if (!Number.isInteger(times) || times < 1)
           throw new Error(`bus.deliver:repeat needs a count, as in repeat(3)`);
         return { times, holdBack: 0 };

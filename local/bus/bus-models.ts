@@ -1,7 +1,7 @@
-import { text } from '../members';
 import { physicalName } from '../physical-name';
 import { arn, type DeclaredResource, type ResourceModel } from '../template/resource-model';
 import type { Bus } from './bus';
+import { busNameOf } from './event-entry';
 import { parseRule } from './rule';
 
 /** The event buses and rules of a template. Buses come before rules, so a rule finds its bus. */
@@ -56,7 +56,7 @@ export function busModels(bus: Bus): ResourceModel[] {
       attributes: { Arn: (resource) => arn('events', `rule/${resource.physicalName}`) },
       create: (properties, resource) => {
         const name = physicalName(properties, 'Name', resource);
-        const busName = (text(properties, 'EventBusName') ?? 'default').split('/').at(-1) ?? 'default';
+        const busName = busNameOf(properties);
         const path = busName === 'default' ? name : `${busName}/${name}`;
         const identity = {
           name,

@@ -6,7 +6,7 @@ import { ServiceError } from '../service';
 import { busActions } from './bus-actions';
 import { deliver } from './delivery';
 import { busFaults } from './bus-faults';
-import { entrySize, envelope, parseEntry, type EventEnvelope } from './event-entry';
+import { busNameOf, entrySize, envelope, parseEntry, type EventEnvelope } from './event-entry';
 import type { Rule } from './rule';
 
 export interface BusOptions {
@@ -89,7 +89,7 @@ export class Bus {
         'Total size of the entries in the request is over the limit.',
       );
     }
-    const refuseEach = busFaults.put(this.#options.faults);
+    const refuseEach = busFaults.put(this.#options.faults, busNameOf(entries[0] ?? {}));
     const results = entries.map((entry) => this.#accept(entry, refuseEach));
     return {
       FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length,

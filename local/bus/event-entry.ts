@@ -15,6 +15,11 @@ export function entrySize(entry: JsonObject): number {
   return texted.reduce((sum, one) => sum + Buffer.byteLength(one ?? ''), entry.Time === undefined ? 0 : 14);
 }
 
+/** The bus of an entry or a rule, which may be given by its name or its ARN; `default` where none is. */
+export function busNameOf(members: JsonObject): string {
+  return (text(members, 'EventBusName') ?? 'default').split('/').at(-1) ?? '';
+}
+
 /**
  * The envelope of an entry's event, and the bus that it goes to.
  * @param busExists a bus by its name
@@ -39,7 +44,7 @@ export function parseEntry(
   if (source.startsWith('aws.')) {
     throw new ServiceError('NotAuthorizedForSourceException', 'Not authorized for the source.');
   }
-  const busName = (text(entry, 'EventBusName') ?? 'default').split('/').at(-1) ?? '';
+  const busName = busNameOf(entry);
   if (!busExists(busName)) {
     throw new ServiceError('ResourceNotFoundException', `Event bus ${busName} does not exist.`);
   }

@@ -4,10 +4,15 @@ import { object, refuseOthers, requiredText, text } from '../members';
 import { parseJson } from '../parse-json';
 
 /** What an event becomes on its way to a target: the text of a JSON document, or plain text from a template. */
-export type TargetInput = (
-  event: JsonObject,
-  rule: { readonly arn: string; readonly name: string },
-) => string;
+export type TargetInput = (event: JsonObject, rule: RuleContext) => string;
+
+/** What the predefined variables of a template say besides the event. */
+interface RuleContext {
+  readonly arn: string;
+  readonly name: string;
+  /** When the bus took the event, in milliseconds since the epoch. */
+  readonly received: number;
+}
 
 /**
  * A target's Input (a constant), InputPath (a part of the event) or InputTransformer (a template), else the

@@ -63,9 +63,13 @@ function connectArn(stage: Stage): string {
 function contextValues(answer: Json): Record<string, string> | undefined {
   const context = isObject(answer) ? (answer['context'] ?? {}) : undefined;
   if (!isObject(context)) return undefined;
-  const entries = Object.entries(context).filter(([, value]) => value !== null);
-  if (entries.some(([, value]) => typeof value === 'object')) return undefined;
-  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(context)) {
+    if (value === null) continue;
+    if (typeof value === 'object') return undefined;
+    values[name] = String(value);
+  }
+  return values;
 }
 
 function isPresent(source: string, parameters: JsonObject, context: JsonObject): boolean {

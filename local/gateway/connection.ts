@@ -92,7 +92,7 @@ export class Connection {
     if (this.#ending !== undefined && !beforeExceeding) return;
     if (isBinary) return this.close(1003, 'Binary messages are not supported');
     this.lastActiveAt = this.#clock.now();
-    this.#events.message(data.toString());
+    this.#events.message(text(data));
   }
 
   #markEnding(code: number, reason: string): void {
@@ -116,6 +116,12 @@ export class Connection {
       else this.close(1001, 'Going away');
     });
   }
+}
+
+/** ws gives whole messages as one Buffer unless told otherwise. */
+function text(data: RawData): string {
+  if (Buffer.isBuffer(data)) return data.toString();
+  return Array.isArray(data) ? Buffer.concat(data).toString() : Buffer.from(data).toString();
 }
 
 /** `disconnectReason` where the client gave none. */

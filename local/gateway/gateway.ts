@@ -13,12 +13,15 @@ import { disconnectEvent, messageEvent, requestContext, withAuthorizer, type Pee
 import { admit } from './handshake';
 import { randomId } from './ids';
 import { AWS_LIMITS, type GatewayLimits } from './limits';
+import { platformMessage } from './integration';
 import { isManagementRequest, serveManagement } from './management-api';
-import { routeOf, runRoute } from './messages';
+import { routeOf, runRoute, type MessageResult } from './messages';
 import { StageThrottles } from './stage-throttles';
 import { TokenBucket } from './token-bucket';
 import { handshakeProblem, refuseUpgrade, stageOf } from './upgrade';
 
+/** How long a client may take to answer a closing handshake before it is cut off. Real time. */
+const CLIENT_CLOSE_MS = 5_000;
 /** How long `close` waits for clients to answer the closing handshake, and then for `$disconnect`. Real time. */
 const CLOSE_HANDSHAKE_MS = 1_000;
 const CLOSE_DISCONNECTS_MS = 4_000;
@@ -71,13 +74,16 @@ export class Gateway {
       this.#limits.accountBurst,
     );
     this.#throttles = new StageThrottles(options.clock);
-    this.#webSockets = new WebSocketServer({
+    const settings = {
       noServer: true,
       clientTracking: false,
       maxPayload: this.#limits.messageBytes,
-      closeTimeout: 5_000,
-      handleProtocols: (_offered, request) => this.#subprotocols.get(request) ?? false,
-    });
+      // In ws since 8.19 but not in its types, which is why this is not written into the call.
+      closeTimeout: CLIENT_CLOSE_MS,
+      handleProtocols: (_offered: Set<string>, request: IncomingMessage) =>
+        this.#subprotocols.get(request) ?? false,
+    } as const;
+    this.#webSockets = new WebSocketServer(settings);
   }
 
   /** Takes all upgrades of a server; a path that names no stage is refused with 403. */
@@ -208,9 +214,9 @@ export class Gateway {
 
     const admitted = this.#account.take() && this.#throttles.take(peer.stage, routeKey);
     const { outcome, reply } = !admitted
-      ? { outcome: { status: 429, message: 'Too Many Requests' } }
+      ? platformRefusal(429)
       : route === undefined
-        ? { outcome: { status: 403, message: 'Forbidden' } }
+        ? platformRefusal(403)
         : await runRoute(this.#options.services, route, messageEvent(context, text));
 
     this.#logAccess(peer, context, outcome);
@@ -241,6 +247,10 @@ export class Gateway {
     const tracked = work.finally(() => this.#underWay.delete(tracked));
     this.#underWay.add(tracked);
   }
+}
+
+function platformRefusal(status: number): MessageResult {
+  return { outcome: { status, message: platformMessage(status) } };
 }
 
 /** What API Gateway itself tells a client, in a frame or in the answer to a handshake. */

@@ -4,7 +4,7 @@ import type { Services } from '../service';
 import type { Outcome } from './access-log';
 import { authorize } from './authorizer';
 import { connectEvent, withAuthorizer, type Peer } from './events';
-import { invokeIntegration } from './integration';
+import { invokeIntegration, platformMessage } from './integration';
 
 /** Whether a connection may open. A refusal's status is what the client's handshake is answered with. */
 export type Admission =
@@ -49,13 +49,7 @@ export async function admit(
 }
 
 function refusal(status: number, error: string, latencyMs?: number): Admission {
-  const message = PLATFORM_MESSAGES[status] ?? 'Internal server error';
+  const message = platformMessage(status);
   const integration = latencyMs === undefined ? undefined : { status, error, latencyMs };
   return { admitted: false, outcome: { status, message, ...(integration ? { integration } : {}) } };
 }
-
-const PLATFORM_MESSAGES: Readonly<Record<number, string>> = {
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  504: 'Endpoint request timed out',
-};

@@ -7,8 +7,24 @@ export type Invocation = { readonly payload: Json } | IntegrationFailure;
 
 export interface IntegrationFailure {
   readonly status: 500 | 502 | 504;
-  /** For logs; clients only ever read "Internal server error". */
+  /** For logs; what clients read is `platformMessage`. */
   readonly error: string;
+}
+
+/** What API Gateway tells a client about a status of its own. It never says what went wrong in a function. */
+export function platformMessage(status: number): string {
+  switch (status) {
+    case 401:
+      return 'Unauthorized';
+    case 403:
+      return 'Forbidden';
+    case 429:
+      return 'Too Many Requests';
+    case 504:
+      return 'Endpoint request timed out';
+    default:
+      return 'Internal server error';
+  }
 }
 
 /** A proxy integration's answer, checked. */
@@ -79,13 +95,17 @@ function proxyAnswer(payload: Json): IntegrationAnswer | undefined {
   if (!isObject(payload)) return undefined;
   const { statusCode, body, headers = {}, isBase64Encoded = false } = payload;
   if (typeof statusCode !== 'number' || !Number.isInteger(statusCode)) return undefined;
-  if (!isObject(headers)) return undefined;
   if (body !== undefined && body !== null && typeof body !== 'string') return undefined;
-  const text =
-    typeof body === 'string' && isBase64Encoded === true ? Buffer.from(body, 'base64').toString() : body;
+  if (!isObject(headers)) return undefined;
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'object') return undefined;
+    texts[name] = String(value);
+  }
+  if (typeof body !== 'string') return { statusCode, headers: texts };
   return {
     statusCode,
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
-    ...(typeof text === 'string' ? { body: text } : {}),
+    headers: texts,
+    body: isBase64Encoded === true ? Buffer.from(body, 'base64').toString() : body,
   };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../clock';
 import type { Credentials } from '../credentials';
@@ -5,7 +6,6 @@ import type { Faults } from '../faults/faults';
 import type { JsonObject } from '../json';
 import { ServiceError } from '../service';
 import type { Connection } from './connection';
-import { randomId } from './ids';
 import type { GatewayLimits } from './limits';
 import type { TokenBucket } from './token-bucket';
 
@@ -46,7 +46,7 @@ export async function serveManagement(
     const connectionId = decode(encodedId);
     switch (request.method) {
       case 'POST':
-        if ((await runFault(parts, connectionId)) === 'reset') return void request.socket.destroy();
+        if ((await runFault(parts, connectionId)) === 'reset') return void request.socket.resetAndDestroy();
         post(parts, open(parts, stage, connectionId), body);
         return answer(response, 200);
       case 'GET':
@@ -83,9 +83,8 @@ async function runFault(
   connectionId: string,
 ): Promise<'reset' | undefined> {
   const fault = faults.at('connections.post', connectionId);
-  switch (fault?.effect) {
-    case undefined:
-      return undefined;
+  if (fault === undefined) return undefined;
+  switch (fault.effect) {
     case 'reset':
       return 'reset';
     case 'slow':
@@ -132,7 +131,10 @@ async function readBody(request: IncomingMessage, limit: number): Promise<Buffer
   });
   await new Promise<void>((resolve, reject) => {
     request.once('end', resolve);
-    request.once('close', () => reject(new ServiceError('RequestAborted', 'The request was cut off', 400)));
+    // Each request closes; an error, with its stack, is for those that close too early.
+    request.once('close', () => {
+      if (!request.complete) reject(new ServiceError('RequestAborted', 'The request was cut off', 400));
+    });
   });
   if (size > limit) throw new ServiceError('PayloadTooLargeException', 'Payload too large', 413);
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
@@ -141,7 +143,7 @@ async function readBody(request: IncomingMessage, limit: number): Promise<Buffer
 function answer(response: ServerResponse, status: number, body?: JsonObject, error?: string): void {
   const text = body === undefined ? '' : JSON.stringify(body);
   response.writeHead(status, {
-    'x-amzn-RequestId': randomId(),
+    'x-amzn-RequestId': randomUUID(),
     ...(text === '' ? {} : { 'Content-Type': 'application/json' }),
     ...(status === 204 ? {} : { 'Content-Length': Buffer.byteLength(text) }),
     ...(error === undefined ? {} : { 'x-amzn-ErrorType': error }),

@@ -2,7 +2,7 @@ import type { JsonObject } from '../json';
 import type { Services } from '../service';
 import type { Outcome } from './access-log';
 import type { Api, Route } from './definitions';
-import { invokeIntegration } from './integration';
+import { invokeIntegration, platformMessage } from './integration';
 import { selectRouteKey } from './route-selection';
 
 /** What came of a message. `outcome.message` is what the platform itself tells the sender, `reply` what the function does. */
@@ -19,7 +19,8 @@ export function routeOf(api: Api, message: string): Route | undefined {
 
 /**
  * Calls the route's integration. The function's body goes back to the sender only over a route response, then
- * whatever its status code; a function that fails, answers malformed or takes too long is an "Internal server error".
+ * whatever its status code. A function that fails or answers malformed is "Internal server error" to the sender, one
+ * that takes too long "Endpoint request timed out" (as clients of real APIs report: Kludex/mangum issue 128).
  * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-response.html
  */
 export async function runRoute(services: Services, route: Route, event: JsonObject): Promise<MessageResult> {
@@ -29,7 +30,7 @@ export async function runRoute(services: Services, route: Route, event: JsonObje
   if (!('statusCode' in answer)) {
     const { status, error } = answer;
     return {
-      outcome: { status, message: 'Internal server error', integration: { status, error, latencyMs } },
+      outcome: { status, message: platformMessage(status), integration: { status, error, latencyMs } },
     };
   }
   const status = answer.statusCode;

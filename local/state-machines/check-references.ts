@@ -27,7 +27,9 @@ function checkScope(flow: Flow, outer: OuterScope): string[] {
     const known = new Set([...outer.visible, ...own]);
     for (const name of assignedBy(state)) {
       if (outer.visible.has(name)) {
-        problems.push(`State '${state.name}' assigns $${name}, which belongs to the scope around it and can only be read`);
+        problems.push(
+          `State '${state.name}' assigns $${name}, which belongs to the scope around it and can only be read`,
+        );
       }
     }
     for (const use of usesOf(state)) problems.push(...checkUse(state, use, known, outer));
@@ -35,9 +37,10 @@ function checkScope(flow: Flow, outer: OuterScope): string[] {
       for (const branch of state.branches) problems.push(...checkScope(branch, { ...outer, visible: known }));
     }
     if (state.type === 'Map') {
-      const inner = state.distributed === undefined
-        ? { ...outer, visible: known }
-        : { visible: new Set<string>(), hidden: new Set([...outer.hidden, ...known]) };
+      const inner =
+        state.distributed === undefined
+          ? { ...outer, visible: known }
+          : { visible: new Set<string>(), hidden: new Set([...outer.hidden, ...known]) };
       problems.push(...checkScope(state.processor, inner));
     }
   }
@@ -61,7 +64,10 @@ function usesOf(state: State): Use[] {
   if (hasResult) {
     uses.push(...plain(state.arguments));
     for (const catcher of state.catchers) {
-      uses.push({ template: catcher.assign, allows: 'errorOutput' }, { template: catcher.output, allows: 'errorOutput' });
+      uses.push(
+        { template: catcher.assign, allows: 'errorOutput' },
+        { template: catcher.output, allows: 'errorOutput' },
+      );
     }
   }
   switch (state.type) {
@@ -101,7 +107,9 @@ function checkUse(state: State, use: Use, known: ReadonlySet<string>, outer: Out
     }
     for (const member of references.states) {
       if (member === 'input' || member === 'context' || member === '*' || member === use.allows) continue;
-      problems.push(`${place} $states.${member} has no value ${state.type === 'Choice' ? 'in a Choice' : 'here'}`);
+      problems.push(
+        `${place} $states.${member} has no value ${state.type === 'Choice' ? 'in a Choice' : 'here'}`,
+      );
     }
     return problems;
   });

@@ -14,14 +14,7 @@ export interface Flow {
 }
 
 export type State =
-  | TaskState
-  | ParallelState
-  | MapState
-  | PassState
-  | ChoiceState
-  | WaitState
-  | SucceedState
-  | FailState;
+  TaskState | ParallelState | MapState | PassState | ChoiceState | WaitState | SucceedState | FailState;
 
 interface StateBase {
   readonly name: string;

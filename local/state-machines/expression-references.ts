@@ -40,7 +40,8 @@ class Walk implements References {
         this.#variable(String(node.value), bound, hasContext);
         break;
       case 'name':
-        if (!hasContext) this.refusals.push(`refers to '${String(node.value)}' at the top level, where there is no input`);
+        if (!hasContext)
+          this.refusals.push(`refers to '${String(node.value)}' at the top level, where there is no input`);
         break;
       case 'wildcard':
       case 'descendant':
@@ -72,7 +73,14 @@ class Walk implements References {
 
   /** Everything below a node whose members share its context. */
   #parts(node: AnyNode, bound: Set<string>, hasContext: boolean): void {
-    for (const part of [node.lhs, node.rhs, node.expressions, node.expression, node.arguments, node.condition]) {
+    for (const part of [
+      node.lhs,
+      node.rhs,
+      node.expressions,
+      node.expression,
+      node.arguments,
+      node.condition,
+    ]) {
       this.visit(part, bound, hasContext);
     }
     for (const part of [node.then, node.else]) this.visit(part, bound, hasContext);
@@ -101,7 +109,8 @@ class Walk implements References {
     else if (name === '') {
       if (!hasContext) this.refusals.push('refers to $ at the top level, where there is no input');
     } else if (name === 'states') this.states.add('*');
-    else if (name === 'eval') this.#call({ type: 'function', procedure: { type: 'variable', value: name } }, bound, true);
+    else if (name === 'eval')
+      this.#call({ type: 'function', procedure: { type: 'variable', value: name } }, bound, true);
     else if (!bound.has(name) && !KNOWN_FUNCTIONS.has(name)) this.variables.add(name);
   }
 
@@ -110,7 +119,8 @@ class Walk implements References {
     if (isNode(procedure) && procedure.type === 'variable') {
       const name = String(procedure.value);
       if (name === 'eval') this.refusals.push('calls $eval, which Step Functions disables; use $parse');
-      else if (!bound.has(name) && !KNOWN_FUNCTIONS.has(name)) this.refusals.push(`calls the unknown function $${name}`);
+      else if (!bound.has(name) && !KNOWN_FUNCTIONS.has(name))
+        this.refusals.push(`calls the unknown function $${name}`);
     } else {
       this.visit(procedure, bound, hasContext);
     }

@@ -79,7 +79,8 @@ export class Fields {
 
   texts(name: string): string[] {
     const value = this.json(name);
-    if (!Array.isArray(value) || value.length === 0) throw new Error(`${this.place}: ${name} must be a list of strings`);
+    if (!Array.isArray(value) || value.length === 0)
+      throw new Error(`${this.place}: ${name} must be a list of strings`);
     return value.map((element) => {
       if (typeof element !== 'string') throw new Error(`${this.place}: ${name} must hold strings only`);
       return element;
@@ -108,7 +109,9 @@ export class Fields {
     for (const name of Object.keys(this.object)) {
       if (this.#seen.has(name)) continue;
       if (JSONPATH_FIELDS.includes(name) || name.endsWith('.$')) {
-        throw new Error(`${this.place}: ${name} belongs to JSONPath; only the query language JSONata is modelled`);
+        throw new Error(
+          `${this.place}: ${name} belongs to JSONPath; only the query language JSONata is modelled`,
+        );
       }
       throw new Error(`${this.place}: the field ${name} is not modelled`);
     }

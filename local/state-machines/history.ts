@@ -31,6 +31,7 @@ export class History {
   readonly events: HistoryEvent[] = [];
   readonly #now: () => number;
   readonly #written: (event: HistoryEvent) => void;
+  #sealed = false;
 
   /** `written` is told of every event as it happens, for the log. */
   constructor(now: () => number, written: (event: HistoryEvent) => void) {
@@ -53,9 +54,15 @@ export class History {
       timestamp: this.#now(),
       ...(details === undefined ? {} : { details }),
     };
+    if (this.#sealed) return event.id;
     this.events.push(event);
     this.#written(event);
     return event.id;
+  }
+
+  /** Nothing comes after the execution's end, not even from a branch that notices its stop a moment later. */
+  seal(): void {
+    this.#sealed = true;
   }
 }
 

@@ -22,7 +22,13 @@ export async function runInnerLines(
   const work = async () => {
     while (next < count && failed === undefined && !controller.signal.aborted) {
       const index = next++;
-      const inner = { ...frame, scope: frame.scope.inner(), chain: frame.chain.fork(), signal: controller.signal, isInner: true };
+      const inner = {
+        ...frame,
+        scope: frame.scope.inner(),
+        chain: frame.chain.fork(),
+        signal: controller.signal,
+        isInner: true,
+      };
       inner.chain.last = started;
       try {
         results[index] = await run(index, inner);

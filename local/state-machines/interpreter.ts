@@ -1,7 +1,16 @@
 import type { Json, JsonObject } from '../json';
 import { defined } from '../members';
 import { pause } from './abort';
-import type { ChoiceState, FailState, Flow, MapState, ParallelState, State, TaskState, WaitState } from './definition';
+import type {
+  ChoiceState,
+  FailState,
+  Flow,
+  MapState,
+  ParallelState,
+  State,
+  TaskState,
+  WaitState,
+} from './definition';
 import { InterpreterFailure, matchesError, RUNTIME_ERROR, StateFailure, Stopped } from './failure';
 import type { Bindings } from './jsonata-expression';
 import { attemptMap } from './map';
@@ -71,7 +80,8 @@ class Visit {
     } catch (error) {
       if (error instanceof Stopped) {
         const leavesEvent = ['Task', 'Wait', 'Map', 'Parallel'].includes(this.state.type);
-        if (error.status === 'SIBLING_FAILED' && leavesEvent) this.#addBeside(`${this.state.type}StateAborted`);
+        if (error.status === 'SIBLING_FAILED' && leavesEvent)
+          this.#addBeside(`${this.state.type}StateAborted`);
       }
       throw this.#settle(error);
     }
@@ -92,9 +102,13 @@ class Visit {
       case 'Task':
         return this.#recover(state, (bindings) => attemptTask(state, this.input, bindings, this.frame));
       case 'Parallel':
-        return this.#recover(state, (bindings) => attemptParallel(state, this.input, bindings, this.frame, runFlow));
+        return this.#recover(state, (bindings) =>
+          attemptParallel(state, this.input, bindings, this.frame, runFlow),
+        );
       case 'Map':
-        return this.#recover(state, (bindings) => attemptMap(state, this.input, bindings, this.frame, runFlow));
+        return this.#recover(state, (bindings) =>
+          attemptMap(state, this.input, bindings, this.frame, runFlow),
+        );
     }
   }
 
@@ -123,10 +137,13 @@ class Visit {
     const { chain } = this.frame;
     const before = chain.last;
     this.#stateFailed(failure);
-    const catcher = state.catchers.find((candidate) => matchesError(candidate.errorEquals, failure.errorName));
+    const catcher = state.catchers.find((candidate) =>
+      matchesError(candidate.errorEquals, failure.errorName),
+    );
     if (catcher === undefined) {
       const endsInnerLine = this.frame.isInner && failure.errorName !== RUNTIME_ERROR;
-      if (state.type === 'Task' && endsInnerLine && failure.location === undefined) this.#addBeside('TaskStateAborted');
+      if (state.type === 'Task' && endsInnerLine && failure.location === undefined)
+        this.#addBeside('TaskStateAborted');
       throw failure;
     }
     try {

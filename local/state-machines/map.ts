@@ -56,7 +56,8 @@ async function runInline(map: MapVisit, runFlow: RunFlow): Promise<Json[]> {
       return output;
     } catch (error) {
       if (error instanceof Stopped) {
-        if (error.status === 'SIBLING_FAILED') history.addBeside(inner.chain, 'MapIterationAborted', iteration);
+        if (error.status === 'SIBLING_FAILED')
+          history.addBeside(inner.chain, 'MapIterationAborted', iteration);
       } else if (!(error instanceof StateFailure && error.errorName === RUNTIME_ERROR)) {
         history.addBeside(inner.chain, 'MapIterationFailed', iteration);
       }
@@ -71,7 +72,11 @@ async function runInline(map: MapVisit, runFlow: RunFlow): Promise<Json[]> {
  * Runs the items as child executions. The result holds the outputs of those that succeeded, in item order.
  * https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
  */
-async function runDistributed(map: MapVisit, distributed: Distributed, maxConcurrency: number): Promise<Json[]> {
+async function runDistributed(
+  map: MapVisit,
+  distributed: Distributed,
+  maxConcurrency: number,
+): Promise<Json[]> {
   const { items, bindings, frame, state } = map;
   const { history } = frame.execution;
   const tolerance = await toleratedFailures(distributed, bindings, items.length);
@@ -95,13 +100,21 @@ async function runDistributed(map: MapVisit, distributed: Distributed, maxConcur
   } catch (error) {
     run.end(frame.signal.aborted ? 'ABORTED' : 'FAILED');
     if (error instanceof StateFailure && error.errorName === THRESHOLD_EXCEEDED) {
-      history.add(frame.chain, 'MapRunFailed', error.failureCause === undefined ? {} : { error: THRESHOLD_EXCEEDED, cause: error.failureCause });
+      history.add(
+        frame.chain,
+        'MapRunFailed',
+        error.failureCause === undefined ? {} : { error: THRESHOLD_EXCEEDED, cause: error.failureCause },
+      );
     }
     throw error;
   }
 }
 
-async function runChildren(map: MapVisit, run: MapRun, exceeded: (failures: number) => boolean): Promise<Json[]> {
+async function runChildren(
+  map: MapVisit,
+  run: MapRun,
+  exceeded: (failures: number) => boolean,
+): Promise<Json[]> {
   const { items, frame } = map;
   const { controller, release } = childController(frame.signal);
   const results: ({ readonly output: Json } | undefined)[] = [];
@@ -115,7 +128,10 @@ async function runChildren(map: MapVisit, run: MapRun, exceeded: (failures: numb
         const result = await run.runChild(await itemInput(map, index), controller.signal);
         results[index] = result;
         if (result !== undefined || controller.signal.aborted || !exceeded(++failures)) continue;
-        failure = new StateFailure(THRESHOLD_EXCEEDED, 'The specified tolerated failure threshold was exceeded');
+        failure = new StateFailure(
+          THRESHOLD_EXCEEDED,
+          'The specified tolerated failure threshold was exceeded',
+        );
       } catch (error) {
         failure ??= error;
       }
@@ -149,7 +165,11 @@ async function toleratedFailures(distributed: Distributed, bindings: Bindings, t
   };
 }
 
-async function optionalNumber(template: QueryTemplate | undefined, bindings: Bindings, field: string): Promise<number> {
+async function optionalNumber(
+  template: QueryTemplate | undefined,
+  bindings: Bindings,
+  field: string,
+): Promise<number> {
   return template === undefined ? 0 : evaluateNumber(template, bindings, field);
 }
 
@@ -164,4 +184,3 @@ async function itemInput(map: MapVisit, index: number): Promise<Json> {
   payloadText(selected, map.state.name);
   return selected;
 }
-

@@ -55,7 +55,8 @@ function compileExpression(text: string, location: string): QueryTemplate {
     const expression = new JsonataExpression(source, location);
     return { expressions: [expression], evaluate: (bindings) => expression.evaluate(bindings) };
   } catch (error) {
-    const message = typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
+    const message =
+      typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : '';
     throw new Error(`the expression of ${location} does not parse: ${message}`);
   }
 }
@@ -73,7 +74,11 @@ export async function evaluateNumber(
 }
 
 /** The template's value as a string; anything else is States.QueryEvaluationError. */
-export async function evaluateString(template: QueryTemplate, bindings: Bindings, field: string): Promise<string> {
+export async function evaluateString(
+  template: QueryTemplate,
+  bindings: Bindings,
+  field: string,
+): Promise<string> {
   const value = await template.evaluate(bindings);
   if (typeof value === 'string') return value;
   throw wrongType(field, 'a string');

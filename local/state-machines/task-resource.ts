@@ -34,7 +34,9 @@ const EVENTS = { service: 'events', optimizedPrefix: 'EventBridge', sdkPrefix: '
 const STATES = { service: 'states', optimizedPrefix: 'StepFunctions', sdkPrefix: 'Sfn' };
 const LAMBDA = { service: 'lambda', optimizedPrefix: 'Lambda', sdkPrefix: 'Lambda' };
 
-const OPTIMIZED: Readonly<Record<string, { readonly names: ServiceNames; readonly textFields?: readonly string[] }>> = {
+const OPTIMIZED: Readonly<
+  Record<string, { readonly names: ServiceNames; readonly textFields?: readonly string[] }>
+> = {
   'lambda:invoke': { names: LAMBDA },
   'dynamodb:getItem': { names: DYNAMODB },
   'dynamodb:putItem': { names: DYNAMODB },
@@ -69,7 +71,13 @@ export function parseResource(arn: string): TaskResource | string {
   }
   const integration = OPTIMIZED[`${first}:${second}`];
   if (integration === undefined || third !== '') return unmodelled;
-  return resource(first, second, integration.names, integration.names.optimizedPrefix, integration.textFields ?? []);
+  return resource(
+    first,
+    second,
+    integration.names,
+    integration.names.optimizedPrefix,
+    integration.textFields ?? [],
+  );
 }
 
 function resource(
@@ -79,18 +87,30 @@ function resource(
   errorPrefix: string,
   textFields: readonly string[],
 ): TaskResource {
-  return { resourceType, resource: action, service: names.service, action: upperFirst(action), errorPrefix, textFields };
+  return {
+    resourceType,
+    resource: action,
+    service: names.service,
+    action: upperFirst(action),
+    errorPrefix,
+    textFields,
+  };
 }
 
 /**
  * Arguments as the service's wire protocol takes them. Definitions write member names in PascalCase for
  * every service; Step Functions' own API has them in camelCase.
  */
-export function requestOf(task: TaskResource, args: JsonObject, source: { execution: string; machine: string }): JsonObject {
+export function requestOf(
+  task: TaskResource,
+  args: JsonObject,
+  source: { execution: string; machine: string },
+): JsonObject {
   const request: JsonObject = {};
   for (const [name, value] of Object.entries(args)) {
     const key = task.service === 'states' ? lowerFirst(name) : name;
-    request[key] = task.textFields.includes(name) && typeof value !== 'string' ? JSON.stringify(value) : value;
+    request[key] =
+      task.textFields.includes(name) && typeof value !== 'string' ? JSON.stringify(value) : value;
   }
   if (task.resourceType === 'events' && Array.isArray(request['Entries'])) {
     request['Entries'] = request['Entries'].map((entry) => eventEntry(entry, source));

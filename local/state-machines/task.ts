@@ -12,7 +12,12 @@ import type { Frame } from './run-context';
 import { parseResource, requestOf, resultOf, type TaskResource } from './task-resource';
 
 /** Runs one attempt of a Task. Throws StateFailure named as AWS names the integration's errors. */
-export async function attemptTask(state: TaskState, input: Json, bindings: Bindings, frame: Frame): Promise<Json> {
+export async function attemptTask(
+  state: TaskState,
+  input: Json,
+  bindings: Bindings,
+  frame: Frame,
+): Promise<Json> {
   const task = parseResource(state.resource);
   if (typeof task === 'string') throw new Error(`State '${state.name}' ${task}`);
   const args = state.arguments === undefined ? input : await state.arguments.evaluate(bindings);
@@ -38,13 +43,21 @@ export async function attemptTask(state: TaskState, input: Json, bindings: Bindi
   } catch (error) {
     if (error instanceof StateFailure && !(error instanceof InterpreterFailure)) {
       const type = error.errorName === TIMEOUT ? 'TaskTimedOut' : 'TaskFailed';
-      history.add(frame.chain, type, defined({ ...names, error: error.errorName, cause: error.failureCause }));
+      history.add(
+        frame.chain,
+        type,
+        defined({ ...names, error: error.errorName, cause: error.failureCause }),
+      );
     }
     throw error;
   }
 }
 
-async function withTimeout<T>(promise: Promise<T>, seconds: number | undefined, signal: AbortSignal): Promise<T> {
+async function withTimeout<T>(
+  promise: Promise<T>,
+  seconds: number | undefined,
+  signal: AbortSignal,
+): Promise<T> {
   if (seconds === undefined) return abortable(promise, signal);
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
@@ -80,9 +93,16 @@ function functionResult(answer: JsonObject): JsonObject {
   const payload = answer['Payload'] ?? null;
   if (answer['FunctionError'] !== undefined) {
     const errorType = isObject(payload) ? payload['errorType'] : undefined;
-    throw new StateFailure(typeof errorType === 'string' ? errorType : 'Lambda.Unknown', JSON.stringify(payload));
+    throw new StateFailure(
+      typeof errorType === 'string' ? errorType : 'Lambda.Unknown',
+      JSON.stringify(payload),
+    );
   }
-  return { ExecutedVersion: answer['ExecutedVersion'] ?? '$LATEST', Payload: payload, StatusCode: answer['StatusCode'] ?? 200 };
+  return {
+    ExecutedVersion: answer['ExecutedVersion'] ?? '$LATEST',
+    Payload: payload,
+    StatusCode: answer['StatusCode'] ?? 200,
+  };
 }
 
 /** The exceptions that stand for whatever a service's model does not list, such as a missing permission. */

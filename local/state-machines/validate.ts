@@ -24,7 +24,9 @@ export function loadDefinition(machine: string, type: MachineType, text: string)
     if (problems.length === 0) problems.push(...schemaProblems(text));
   }
   if (definition === undefined || problems.length > 0) {
-    throw new Error(`The state machine ${machine} cannot run. ${problems.map((problem) => `${problem}.`).join(' ')}`);
+    throw new Error(
+      `The state machine ${machine} cannot run. ${problems.map((problem) => `${problem}.`).join(' ')}`,
+    );
   }
   return definition;
 }
@@ -43,13 +45,16 @@ function schemaProblems(text: string): string[] {
 export function checkFlow(flow: Flow, type: MachineType, seen = new Set<string>()): string[] {
   const problems: string[] = [];
   const targets = new Set([flow.startAt]);
-  if (!flow.states.has(flow.startAt)) problems.push(`StartAt names '${flow.startAt}', which is no state beside it`);
+  if (!flow.states.has(flow.startAt))
+    problems.push(`StartAt names '${flow.startAt}', which is no state beside it`);
   for (const state of flow.states.values()) {
-    if (seen.has(state.name)) problems.push(`State '${state.name}' exists twice; names are unique in a machine`);
+    if (seen.has(state.name))
+      problems.push(`State '${state.name}' exists twice; names are unique in a machine`);
     seen.add(state.name);
     for (const target of targetsOf(state)) {
       targets.add(target);
-      if (!flow.states.has(target)) problems.push(`State '${state.name}' goes to '${target}', which is no state beside it`);
+      if (!flow.states.has(target))
+        problems.push(`State '${state.name}' goes to '${target}', which is no state beside it`);
     }
     problems.push(...checkState(state, type).map((problem) => `State '${state.name}' ${problem}`));
     for (const inner of innerFlows(state)) {
@@ -65,7 +70,10 @@ export function checkFlow(flow: Flow, type: MachineType, seen = new Set<string>(
 export function targetsOf(state: State): string[] {
   const targets = state.next === undefined ? [] : [state.next];
   if (state.type === 'Choice') {
-    targets.push(...state.rules.map((rule) => rule.next), ...(state.default === undefined ? [] : [state.default]));
+    targets.push(
+      ...state.rules.map((rule) => rule.next),
+      ...(state.default === undefined ? [] : [state.default]),
+    );
   }
   if ('catchers' in state) targets.push(...state.catchers.map((catcher) => catcher.next));
   return targets;
@@ -109,12 +117,17 @@ function checkState(state: State, type: MachineType): string[] {
   return problems;
 }
 
-function wildcardProblems(field: string, clauses: readonly { readonly errorEquals: readonly string[] }[]): string[] {
+function wildcardProblems(
+  field: string,
+  clauses: readonly { readonly errorEquals: readonly string[] }[],
+): string[] {
   return clauses.flatMap((clause, index) => {
     if (!clause.errorEquals.includes('States.ALL')) return [];
     const problems: string[] = [];
-    if (clause.errorEquals.length > 1) problems.push(`names States.ALL in ${field}[${index}] beside other errors; it must stand alone`);
-    if (index < clauses.length - 1) problems.push(`names States.ALL in ${field}[${index}], which must be the last`);
+    if (clause.errorEquals.length > 1)
+      problems.push(`names States.ALL in ${field}[${index}] beside other errors; it must stand alone`);
+    if (index < clauses.length - 1)
+      problems.push(`names States.ALL in ${field}[${index}], which must be the last`);
     return problems;
   });
 }

@@ -66,7 +66,9 @@ async function* asItWas(
   for (const [key, before] of changed) if (before !== undefined) rows.set(key, before);
   const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
   if (range.reverse === true) sorted.reverse();
-  yield limit < 0 ? sorted : sorted.slice(0, limit);
+  const wanted = limit < 0 ? sorted : sorted.slice(0, limit);
+  // A stream that is given nothing does not ask again.
+  if (wanted.length > 0) yield wanted;
 }
 
 async function* entryChunks(

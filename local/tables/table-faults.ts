@@ -58,7 +58,7 @@ export function pastOfRead(
 
 async function slow(fault: Fault): Promise<void> {
   if (fault.effect !== 'slow') throw unknownEffect(fault);
-  await wait(fault.milliseconds());
+  await wait(fault.milliseconds(), undefined, { ref: false });
 }
 
 function unknownEffect(fault: Fault): Error {

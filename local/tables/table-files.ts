@@ -23,13 +23,17 @@ export async function openStore(path: string | undefined): Promise<Store> {
 }
 
 function openingError(path: string, error: unknown): Error {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  if (cause instanceof Error && 'code' in cause && cause.code === 'LEVEL_LOCKED') {
+  // The native binding's error, in which the reason is a code.
+  const reason = isRecord(error) ? (error.cause ?? error) : error;
+  if (isRecord(reason) && reason.code === 'LEVEL_LOCKED') {
     return new Error(
       `The tables in ${path} are in use by another process; stop it or give another --data folder.`,
     );
   }
-  return new Error(
-    `The tables in ${path} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`,
-  );
+  const message = isRecord(reason) && typeof reason.message === 'string' ? reason.message : String(error);
+  return new Error(`The tables in ${path} cannot be opened: ${message}`);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

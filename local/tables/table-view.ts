@@ -7,7 +7,7 @@ import type {
   TableDescription,
 } from 'dynalite/db/index.js';
 import * as database from 'dynalite/db/index.js';
-import type { JsonObject } from '../json';
+import { isObject, type JsonObject } from '../json';
 import { objects } from '../members';
 import type { OldImage, PastView, RecentWrites } from './recent-writes';
 import { rowStream } from './row-stream';
@@ -59,7 +59,7 @@ export function tableView(
       }
       store.db.get(prefix + key, (error, value) => {
         if (error) callback(error);
-        else answer(isItem(value) ? value : undefined);
+        else answer(isObject(value) ? value : undefined);
       });
     },
     createValueStream: (range) =>
@@ -190,8 +190,4 @@ function withPrefix(prefix: string, range: LevelRange): LevelRange {
   if (range.lt !== undefined) bounds.lt = prefix + range.lt;
   if (range.lte !== undefined) bounds.lte = prefix + range.lte;
   return { ...bounds, reverse: range.reverse ?? false, limit: range.limit ?? -1 };
-}
-
-function isItem(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null;
 }

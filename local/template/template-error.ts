@@ -1,5 +1,7 @@
+import { StartError } from '../start-error';
+
 /** What stops a start: one line that names the stack, the logical id and what is wrong or not modelled. */
-export class TemplateError extends Error {
+export class TemplateError extends StartError {
   override readonly name = 'TemplateError';
 }
 

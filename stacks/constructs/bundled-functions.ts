@@ -1,24 +1,28 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
+import { ConfigurationError } from '../configuration-error';
 
 /**
  * Bundles all entry points in one esbuild call, into `<outputFolder>/<name>/index.js` each: fourteen calls, as
  * CDK's NodejsFunction makes them, take 10 s; one takes 0.5 s.
  * @param entries path below `handlersFolder` by function name
- * @throws Error with one line for each entry that does not exist
+ * @throws ConfigurationError with one line for each entry that does not exist; Error where esbuild fails
  */
 export function bundleFunctions(
   entries: Readonly<Record<string, string>>,
   handlersFolder: string,
   outputFolder: string,
 ): void {
-  const missing = Object.entries(entries).filter(([, entry]) => !existsSync(path.join(handlersFolder, entry)));
+  const missing = Object.entries(entries).filter(
+    ([, entry]) => !existsSync(path.join(handlersFolder, entry)),
+  );
   if (missing.length > 0) {
-    throw new Error(
-      missing
-        .map(([name, entry]) => `handlers/${entry} does not exist, but is the entry of ${name} in handlers/wiring.ts`)
-        .join('\n'),
+    throw new ConfigurationError(
+      missing.map(
+        ([name, entry]) =>
+          `handlers/${entry} does not exist, but is the entry of ${name} in handlers/wiring.ts`,
+      ),
     );
   }
   buildSync({

@@ -2,7 +2,15 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Alias, Architecture, Code, Function, Runtime, Tracing, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import {
+  Alias,
+  Architecture,
+  Code,
+  Function,
+  Runtime,
+  Tracing,
+  type IFunction,
+} from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -16,7 +24,8 @@ import {
 } from '../../handlers/wiring';
 import type { Settings } from '../settings';
 import { acknowledgeWildcard, listedWildcards } from './listed-wildcards';
-import type { ChatSockets } from './chat-sockets';
+import { entriesOf } from './records';
+import type { WebSocket } from './websocket';
 
 export interface ChatFunctionProps {
   readonly wiring: FunctionWiring;
@@ -26,7 +35,7 @@ export interface ChatFunctionProps {
   readonly tables: Readonly<Record<TableName, ITable>>;
   readonly bus: IEventBus;
   readonly agents: ITopic;
-  readonly sockets: ChatSockets;
+  readonly websocket: WebSocket;
   readonly reservedConcurrency?: number | undefined;
   readonly provisionedConcurrency?: number | undefined;
 }
@@ -79,9 +88,8 @@ export class ChatFunction extends Construct {
   }
 
   private bindTables(lambda: Function, { wiring, tables }: ChatFunctionProps): void {
-    for (const [name, table] of byTableName(tables)) {
-      const actions = wiring.tables?.[name];
-      if (actions === undefined) continue;
+    for (const [name, actions] of entriesOf(wiring.tables ?? {})) {
+      const table = tables[name];
       lambda.addEnvironment(tableVariable(name), table.tableName);
       this.allow(
         actions.map((action) => `dynamodb:${action}`),
@@ -93,11 +101,11 @@ export class ChatFunction extends Construct {
     }
   }
 
-  private bindSockets(lambda: Function, { wiring, sockets }: ChatFunctionProps): void {
+  private bindSockets(lambda: Function, { wiring, websocket }: ChatFunctionProps): void {
     if (wiring.sockets === undefined) return;
-    lambda.addEnvironment(CALLBACK_URL_VARIABLE, sockets.callbackUrl);
+    lambda.addEnvironment(CALLBACK_URL_VARIABLE, websocket.callbackUrl);
     for (const method of wiring.sockets) {
-      const resource = sockets.managementArn(method);
+      const resource = websocket.managementArn(method);
       this.allow(['execute-api:ManageConnections'], resource);
       acknowledgeWildcard(this.role, listedWildcards.openSockets, resource);
     }
@@ -106,12 +114,6 @@ export class ChatFunction extends Construct {
   private allow(actions: string[], resource: string): void {
     this.role.addToPolicy(new PolicyStatement({ actions, resources: [resource] }));
   }
-}
-
-/** Object.entries with the key's own type. */
-function byTableName<T>(tables: Readonly<Record<TableName, T>>): [TableName, T][] {
-  const { Connections, Audience, Rooms, Outbox, ChatHistory, Deliveries } = tables;
-  return [];
 }
 
 function withWarmInstances(lambda: Function, provisionedConcurrentExecutions: number | undefined): IFunction {

@@ -84,7 +84,8 @@ export function renderArn(resolved: unknown): string {
       return `<${resolved['Fn::GetAtt'].join('.')}>`;
     }
     if ('Fn::Join' in resolved && Array.isArray(resolved['Fn::Join'])) {
-      const [delimiter, parts]: unknown[] = resolved['Fn::Join'];
+      const join: unknown[] = resolved['Fn::Join'];
+      const [delimiter, parts] = join;
       if (Array.isArray(parts)) return parts.map(renderArn).join(String(delimiter));
     }
   }

@@ -61,9 +61,13 @@ describe('preparing the cloud assembly', () => {
         'aws:cdk:enable-path-metadata': true,
         'aws:cdk:enable-asset-metadata': false,
         'aws:cdk:bundling-stacks': ['**'],
+        'aws:cdk:disable-stack-trace': true,
       });
       expect(path.dirname(CDK_OUTDIR!)).toBe(path.join(root, '.parley', 'assembly'));
-      expect(others).toEqual({ AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' });
+      expect(others).toEqual({
+        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+        CDK_VALIDATION: 'false',
+      });
     } finally {
       delete process.env.CDK_DEFAULT_ACCOUNT;
       delete process.env.CDK_DEFAULT_REGION;

@@ -34,6 +34,10 @@ function serve(faults = createFaults()): void {
     startDate: 1_700_000_000.5,
     stopDate: 1_700_000_000.75,
   };
+  const events: JsonObject[] = [
+    { id: 1, previousEventId: 0, timestamp: 1_700_000_000.5, type: 'ExecutionStarted' },
+    { id: 2, previousEventId: 1, type: 'PassStateEntered', stateEnteredEventDetails: { name: '<script>' } },
+  ];
   const services = new Services();
   services.add({
     name: 'states',
@@ -47,15 +51,7 @@ function serve(faults = createFaults()): void {
           : Promise.reject(new ServiceError('ExecutionDoesNotExist', 'no')),
       GetExecutionHistory: () =>
         Promise.resolve({
-          events: [
-            { id: 1, previousEventId: 0, timestamp: 1_700_000_000.5, type: 'ExecutionStarted' },
-            {
-              id: 2,
-              previousEventId: 1,
-              type: 'PassStateEntered',
-              stateEnteredEventDetails: { name: '<script>' },
-            },
-          ],
+          events,
         }),
     },
   });

@@ -1,4 +1,5 @@
 import type { Fault, Faults } from '../../local/faults/faults';
+import { eventually } from '../support/eventually';
 import { call, due, ifNew, inRoom, key, openOutbox, OUTBOX } from '../support/tables';
 
 /** The same fault at each call of a point and subject; `set` changes it. */
@@ -42,9 +43,9 @@ describe('a stale read', () => {
     const tables = await openOutbox({ faults });
     for (const seq of [1, 2, 3])
       await call(tables, 'PutItem', { Item: { ...key('lobby', seq), v: { S: 'old' } } });
-    // Until the three puts are older than the window and can be seen.
-    let seen: unknown = 0;
-    while (seen !== 3) seen = (await call(tables, 'Query', inRoom('lobby'))).Count;
+    await eventually(async () =>
+      expect(await call(tables, 'Query', inRoom('lobby'))).toMatchObject({ Count: 3 }),
+    );
 
     await call(tables, 'DeleteItem', { Key: key('lobby', 2) });
     await call(tables, 'PutItem', { Item: { ...key('lobby', 1), v: { S: 'new' } } });
@@ -67,7 +68,9 @@ describe('a stale read', () => {
     const tables = await openOutbox({ faults });
     const before = performance.now();
     await call(tables, 'PutItem', { Item: key('lobby', 1) });
-    while (!('Item' in (await call(tables, 'GetItem', { Key: key('lobby', 1) })))) continue;
+    await eventually(async () =>
+      expect(await call(tables, 'GetItem', { Key: key('lobby', 1) })).toHaveProperty('Item'),
+    );
     expect(performance.now() - before).toBeGreaterThanOrEqual(50);
   });
 

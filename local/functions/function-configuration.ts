@@ -1,0 +1,67 @@
+import type { JsonObject } from '../json';
+import { integer, object, refuseOthers, requiredText, text } from '../members';
+import { arn, type DeclaredResource } from '../template/resource-model';
+
+/** A function as its template declares it. */
+export interface FunctionConfiguration {
+  readonly name: string;
+  readonly arn: string;
+  readonly constructId: string;
+  readonly runtime: string;
+  /** `<file>.<export>` below `taskRoot`. */
+  readonly handler: string;
+  readonly taskRoot: string;
+  readonly roleArn: string;
+  /** In seconds. */
+  readonly timeout: number;
+  /** In MB. */
+  readonly memorySize: number;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logGroup: string;
+  readonly reservedConcurrency?: number;
+}
+
+/**
+ * Reads the properties of an AWS::Lambda::Function, with CloudFormation's defaults.
+ * @param assetDirectory where the code that `Code` names lies, unpacked
+ * @throws Error with one sentence for a value that is not modelled
+ */
+export function readConfiguration(
+  properties: JsonObject,
+  resource: DeclaredResource,
+  assetDirectory: (code: JsonObject) => string,
+): FunctionConfiguration {
+  const name = text(properties, 'FunctionName') ?? resource.physicalName;
+  const runtime = requiredText(properties, 'Runtime');
+  if (!runtime.startsWith('nodejs')) throw new Error(`only nodejs runtimes are modelled, not ${runtime}`);
+  const reservedConcurrency = integer(properties, 'ReservedConcurrentExecutions', { min: 0, max: 100_000 });
+  return {
+    name,
+    arn: arn('lambda', `function:${name}`),
+    constructId: resource.constructId,
+    runtime,
+    handler: requiredText(properties, 'Handler'),
+    taskRoot: assetDirectory(object(properties, 'Code') ?? {}),
+    roleArn: requiredText(properties, 'Role'),
+    timeout: integer(properties, 'Timeout', { min: 1, max: 900 }) ?? 3,
+    memorySize: integer(properties, 'MemorySize', { min: 128, max: 10_240 }) ?? 128,
+    environment: readEnvironment(object(properties, 'Environment') ?? {}),
+    logGroup: readLogGroup(object(properties, 'LoggingConfig') ?? {}) ?? `/aws/lambda/${name}`,
+    ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }),
+  };
+}
+
+function readEnvironment(environment: JsonObject): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const [name, value] of Object.entries(object(environment, 'Variables') ?? {})) {
+    if (typeof value === 'object') throw new Error(`environment variable ${name} must be a string`);
+    variables[name] = String(value);
+  }
+  return variables;
+}
+
+function readLogGroup(logging: JsonObject): string | undefined {
+  refuseOthers('LoggingConfig', logging, ['LogGroup', 'LogFormat']);
+  if ((text(logging, 'LogFormat') ?? 'Text') !== 'Text') throw new Error('only LogFormat Text is modelled');
+  return text(logging, 'LogGroup');
+}

@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Faults } from '../faults/faults';
+import type { Json, JsonObject } from '../json';
+import { defined, integer, page, requiredText, text } from '../members';
+import { ServiceError, type Service } from '../service';
+import { AsynchronousInvocations } from './asynchronous-invocations';
+import { EnvironmentPool } from './environment-pool';
+import type { Surroundings } from './execution-environment';
+import type { FunctionConfiguration } from './function-configuration';
+import { resolveFunctionName } from './function-names';
+import { exited, failure, MAX_EVENT_BYTES, MAX_PAYLOAD_BYTES, timedOut, type Outcome } from './outcome';
+
+export interface FunctionsOptions extends Surroundings {
+  readonly faults: Faults;
+  /** Execution environments per function, 2 by default. */
+  readonly concurrency?: number;
+}
+
+/** Who may invoke a function, as AWS::Lambda::Permission grants it. */
+export interface Permission {
+  readonly functionName: string;
+  readonly action: string;
+  readonly principal: string;
+  readonly sourceArn?: string;
+}
+
+/** Lambda: functions that run in worker threads, each with its own environment and only its role's keys. */
+export class Functions {
+  readonly #options: FunctionsOptions;
+  readonly #functions = new Map<string, { configuration: FunctionConfiguration; pool: EnvironmentPool }>();
+  readonly #permissions: Permission[] = [];
+  readonly #asynchronous = new Map<string, AsynchronousInvocations>();
+
+  constructor(options: FunctionsOptions) {
+    this.#options = options;
+  }
+
+  declare(configuration: FunctionConfiguration): void {
+    const pool = new EnvironmentPool(configuration, this.#options, this.#options.concurrency ?? 2);
+    this.#functions.set(configuration.name, { configuration, pool });
+  }
+
+  permit(permission: Permission): void {
+    this.#permissions.push(permission);
+  }
+
+  /** The grants on record. They are not enforced yet. */
+  get permissions(): readonly Permission[] {
+    return this.#permissions;
+  }
+
+  /** Loads every function's code, all at once. Rejects with InitializationError naming one that does not load. */
+  async warm(): Promise<void> {
+    await Promise.all([...this.#functions.values()].map(({ pool }) => pool.warm()));
+  }
+
+  async close(): Promise<void> {
+    for (const events of this.#asynchronous.values()) events.close();
+    await Promise.all([...this.#functions.values()].map(({ pool }) => pool.close()));
+  }
+
+  service(): Service {
+    return {
+      name: 'lambda',
+      actions: {
+        Invoke: (input) => this.#invoke(input),
+        ListFunctions: (input) => Promise.resolve(this.#list(input)),
+        GetFunctionConfiguration: (input) =>
+          Promise.resolve(describe(this.#find(requiredText(input, 'FunctionName')).configuration)),
+      },
+    };
+  }
+
+  async #invoke(input: JsonObject): Promise<JsonObject> {
+    const { configuration } = this.#find(requiredText(input, 'FunctionName'), text(input, 'Qualifier'));
+    if ((text(input, 'LogType') ?? 'None') !== 'None') throw invalid('LogType Tail is not modelled locally');
+    const event = JSON.stringify(input.Payload ?? {});
+    const requestId = randomUUID();
+    const type = text(input, 'InvocationType') ?? 'RequestResponse';
+    switch (type) {
+      case 'RequestResponse': {
+        refuseLarger(event, MAX_PAYLOAD_BYTES);
+        const { payload, functionError } = await this.#run(configuration, requestId, event);
+        return defined({
+          StatusCode: 200,
+          ExecutedVersion: '$LATEST',
+          Payload: payload,
+          FunctionError: functionError,
+        });
+      }
+      case 'Event':
+        refuseLarger(event, MAX_EVENT_BYTES);
+        this.#eventsOf(configuration).accept(requestId, () => this.#run(configuration, requestId, event));
+        return { StatusCode: 202 };
+      case 'DryRun':
+        return { StatusCode: 204 };
+      default:
+        throw invalid(`InvocationType ${type} is not one of RequestResponse, Event, DryRun`);
+    }
+  }
+
+  /** One try, with the fault that applies to it. */
+  async #run(configuration: FunctionConfiguration, requestId: string, event: string): Promise<Outcome> {
+    const { pool } = this.#find(configuration.name);
+    const fault = this.#options.faults.at('function.invoke', configuration.constructId);
+    switch (fault?.effect) {
+      case undefined:
+        return pool.run(requestId, event);
+      case 'throw':
+        return failure('FaultInjected', `Injected fault: ${configuration.constructId} did not run`);
+      case 'timeout':
+        return timedOut(requestId, configuration.timeout);
+      case 'slow':
+        await wait(fault.milliseconds(), undefined, { ref: false });
+        return pool.run(requestId, event);
+      case 'linger':
+        return pool.run(requestId, event, async (outcome) => {
+          await wait(fault.milliseconds(), undefined, { ref: false });
+          return outcome;
+        });
+      case 'kill':
+        return pool.run(requestId, event, async (_outcome, environment) => {
+          await environment.terminate();
+          return exited(requestId, 'signal: killed');
+        });
+      default:
+        throw new Error(`Functions do not know the fault effect "${fault?.effect}"`);
+    }
+  }
+
+  #eventsOf({ name, logGroup }: FunctionConfiguration): AsynchronousInvocations {
+    const known = this.#asynchronous.get(name);
+    if (known !== undefined) return known;
+    const { clock, log } = this.#options;
+    const events = new AsynchronousInvocations(clock, (requestId, reason) =>
+      log(logGroup, 'asynchronous-invocations', `RequestId: ${requestId} Event dropped: ${reason}`),
+    );
+    this.#asynchronous.set(name, events);
+    return events;
+  }
+
+  #list(input: JsonObject): JsonObject {
+    const all = [...this.#functions.values()].map(({ configuration }) => describe(configuration));
+    const { items, next } = page(
+      all,
+      integer(input, 'MaxItems', { min: 1, max: 10_000 }) ?? 50,
+      text(input, 'Marker'),
+    );
+    return { Functions: items, ...(next === undefined ? {} : { NextMarker: next }) };
+  }
+
+  #find(nameOrArn: string, qualifier?: string) {
+    const { name, version } = resolveFunctionName(nameOrArn);
+    const found = this.#functions.get(name);
+    if (found === undefined || (qualifier ?? version ?? '$LATEST') !== '$LATEST') {
+      throw new ServiceError('ResourceNotFoundException', `Function not found: ${nameOrArn}`, 404, {
+        Type: 'User',
+      });
+    }
+    return found;
+  }
+}
+
+function refuseLarger(event: string, limit: number): void {
+  const bytes = Buffer.byteLength(event);
+  if (bytes <= limit) return;
+  const message = `${bytes} byte payload is too large for the operation (limit ${limit} bytes)`;
+  throw new ServiceError('RequestTooLargeException', message, 413, { Type: 'User' });
+}
+
+function invalid(message: string): ServiceError {
+  return new ServiceError('InvalidParameterValueException', message, 400, { Type: 'User' });
+}
+
+function describe(configuration: FunctionConfiguration): JsonObject {
+  const variables: Record<string, Json> = { ...configuration.environment };
+  return {
+    FunctionName: configuration.name,
+    FunctionArn: configuration.arn,
+    Runtime: configuration.runtime,
+    Role: configuration.roleArn,
+    Handler: configuration.handler,
+    Timeout: configuration.timeout,
+    MemorySize: configuration.memorySize,
+    Environment: { Variables: variables },
+    LoggingConfig: { LogFormat: 'Text', LogGroup: configuration.logGroup },
+    PackageType: 'Zip',
+    State: 'Active',
+    Version: '$LATEST',
+  };
+}

@@ -1,0 +1,207 @@
+import { toLocalAddresses } from './addresses';
+import { Bus } from './bus/bus';
+import { busModels } from './bus/bus-models';
+import { createClock, type Clock } from './clock';
+import { createCredentials } from './credentials';
+import { createFaults, type FaultRegistry } from './faults/registry';
+import { importantLine } from './function-log';
+import { functionModels } from './functions/function-models';
+import { Functions } from './functions/functions';
+import { Gateway } from './gateway/gateway';
+import { gatewayModels } from './gateway/models';
+import { Logs } from './logs/logs';
+import { logModels } from './logs/log-models';
+import type { Addresses } from './operator/home-page';
+import { foreignRequest } from './operator/loopback-only';
+import { createOperatorHandler } from './operator/operator-handler';
+import { Queues } from './queues/queues';
+import { queueModels } from './queues/queue-models';
+import { LocalServer, sendJson, type HttpHandler } from './server';
+import { Services } from './service';
+import { StartError } from './start-error';
+import { StateMachines } from './state-machines/state-machines';
+import { stateMachineModels } from './state-machines/state-machine-models';
+import { Tables } from './tables/tables';
+import { tableModels } from './tables/table-models';
+import { readCloudAssembly } from './template/cloud-assembly';
+import { planDeployment, type Outputs } from './template/deployment';
+import type { ResourceModel } from './template/resource-model';
+import { Topics } from './topics/topics';
+import { topicModels } from './topics/topic-models';
+import { createWire } from './wire/wire';
+
+export interface RuntimeOptions {
+  /** The directory of a cloud assembly. */
+  readonly assembly: string;
+  /** On 127.0.0.1; 0, the default, picks a free one. */
+  readonly port?: number;
+  /** The directory that survives restarts; in memory without it. */
+  readonly data?: string | undefined;
+  /** Of the runtime's clock; 1 is real time. */
+  readonly speed?: number;
+  readonly faults?: string;
+  readonly seed?: number;
+  /** The most workers per Lambda function. */
+  readonly concurrency?: number;
+  /** Takes what somebody at the terminal should see: warnings and errors of functions and of the runtime, one line each. */
+  readonly log?: (line: string) => void;
+}
+
+/** A running application: everything that its template declares, on one port of this machine. */
+export interface Runtime {
+  readonly addresses: Addresses;
+  /** The WebSocket API, e.g. `ws://127.0.0.1:8080/dev`. */
+  readonly url: string;
+  /** The AWS APIs, e.g. `http://127.0.0.1:8080`. */
+  readonly endpoint: string;
+  /** The stacks' outputs, with local addresses. */
+  readonly outputs: Outputs;
+  readonly gateway: Gateway;
+  readonly stateMachines: StateMachines;
+  readonly functions: Functions;
+  readonly tables: Tables;
+  readonly bus: Bus;
+  readonly queues: Queues;
+  readonly topics: Topics;
+  readonly logs: Logs;
+  readonly services: Services;
+  readonly faults: FaultRegistry;
+  readonly clock: Clock;
+  /** Closes the sockets, lets their `$disconnect` run, and ends everything. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs a synthesized application. Resolves when every function is loaded and the port answers.
+ * @throws StartError, one line, for a template that is not modelled, a port in use or a data directory in use;
+ *   FaultSyntaxError for the faults
+ */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const closers: (() => void | Promise<void>)[] = [];
+  /** In the opposite order of the opening, so that what others lean on goes last. */
+  const closeAll = async () => {
+    for (let close = closers.pop(); close !== undefined; close = closers.pop()) await close();
+  };
+  try {
+    const runtime = await start(options, (close) => closers.push(close));
+    let closing: Promise<void> | undefined;
+    return { ...runtime, close: () => (closing ??= closeAll()) };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function start(
+  options: RuntimeOptions,
+  onClose: (close: () => void | Promise<void>) => void,
+): Promise<Omit<Runtime, 'close'>> {
+  const { log = () => {}, data: dataDir } = options;
+  const report = (error: unknown) =>
+    log(`ERROR ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const assembly = readCloudAssembly(options.assembly);
+  const faults = createFaults({ seed: options.seed ?? 1, spec: options.faults ?? '' });
+  const clock = createClock(options.speed ?? 1);
+  const services = new Services();
+  const credentials = createCredentials({ now: () => clock.now() });
+
+  const server = new LocalServer(report);
+  const port = await server.listen(options.port ?? 0);
+  onClose(() => server.close());
+  const endpoint = `http://127.0.0.1:${port}`;
+
+  const durable = dataDir === undefined ? {} : { dataDir };
+  const tables = await Tables.open({ clock, faults, report, ...durable }).catch((error: Error) => {
+    throw new StartError(error.message);
+  });
+  onClose(() => tables.close());
+  const logs = new Logs({ clock, ...durable });
+  onClose(() => logs.close());
+  const append = (group: string, stream: string, line: string) => logs.append(group, stream, line);
+  const queues = new Queues({ clock, baseUrl: endpoint, ...durable });
+  onClose(() => queues.close());
+  const topics = new Topics({ clock, services, report, log: append, ...durable });
+  onClose(() => topics.close());
+  const functions = new Functions({
+    clock,
+    faults,
+    endpointUrl: () => endpoint,
+    concurrency: options.concurrency ?? 2,
+    credentialsFor: (roleArn) => credentials.issue(roleArn),
+    log: (group, stream, line) => {
+      append(group, stream, line);
+      const important = importantLine(line);
+      if (important !== undefined) log(`${group}: ${important}`);
+    },
+  });
+  onClose(() => functions.close());
+  const stateMachines = new StateMachines({ services, clock, faults, log: append, ...durable });
+  onClose(() => stateMachines.close());
+  const bus = new Bus({ services, clock, faults, report });
+  onClose(() => bus.close());
+  const gateway = new Gateway({ services, clock, faults, credentials, log: append });
+  onClose(() => gateway.close());
+
+  for (const part of [tables, logs, queues, topics, functions, stateMachines, bus])
+    services.add(part.service());
+
+  const deployment = planDeployment(assembly, [
+    ...logModels(logs),
+    ...tableModels(tables),
+    ...queueModels(queues),
+    ...topicModels(topics),
+    ...functionModels(functions, (code) => assembly.assetDirectory(code)).map((model) =>
+      withLocalAddresses(model, port),
+    ),
+    ...stateMachineModels(stateMachines),
+    ...busModels(bus),
+    ...gatewayModels(gateway.definitions),
+  ]);
+  await deployment.create();
+  await functions.warm();
+
+  const [stage] = gateway.definitions.stages();
+  const url = `ws://127.0.0.1:${port}/${stage?.name ?? ''}`;
+  const addresses: Addresses = { websocket: url, endpoint, console: `${endpoint}/console` };
+  const wire = createWire({ services, callerOf: (request) => credentials.callerOf(request), report });
+  gateway.attach(server.http);
+  server.serve([
+    (request, response) => Promise.resolve(gateway.serve(request, response)),
+    refuseForeign,
+    wire,
+    createOperatorHandler({ addresses, services, faults }),
+  ]);
+  bus.start();
+  const outputs = toLocalAddresses(deployment.outputs, port);
+  return {
+    addresses,
+    url,
+    endpoint,
+    outputs,
+    gateway,
+    stateMachines,
+    functions,
+    tables,
+    bus,
+    queues,
+    topics,
+    logs,
+    services,
+    faults,
+    clock,
+  };
+}
+
+const refuseForeign: HttpHandler = (request, response) => {
+  const refusal = foreignRequest(request);
+  if (refusal !== undefined) sendJson(response, 403, { message: refusal });
+  return Promise.resolve(refusal !== undefined);
+};
+
+/** Functions get the addresses of APIs in their environment, and must reach the ones on this machine. */
+function withLocalAddresses(model: ResourceModel, port: number): ResourceModel {
+  return {
+    ...model,
+    create: (properties, resource) => model.create(toLocalAddresses(properties, port), resource),
+  };
+}

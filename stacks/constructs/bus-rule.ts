@@ -1,0 +1,36 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule, type IEventBus, type IRuleTarget } from 'aws-cdk-lib/aws-events';
+import { SfnStateMachine, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { Construct } from 'constructs';
+import { EVENT_SOURCE } from '../../handlers/chat/events';
+import type { QueueName, RuleWiring, WorkflowName } from '../../handlers/wiring';
+
+export interface BusRuleProps {
+  readonly wiring: RuleWiring;
+  readonly bus: IEventBus;
+  readonly workflows: Readonly<Record<WorkflowName, { readonly stateMachine: IStateMachine }>>;
+  readonly queues: Readonly<Record<QueueName, IQueue>>;
+}
+
+/** What happens on some of Parley's events. The target gets the whole event. */
+export class BusRule extends Rule {
+  constructor(scope: Construct, name: string, { wiring, bus, workflows, queues }: BusRuleProps) {
+    super(scope, name, {
+      eventBus: bus,
+      eventPattern: { source: [EVENT_SOURCE], detailType: [...wiring.events] },
+    });
+    const delivery = {
+      deadLetterQueue: queues['undeliverable-events'],
+      // After five minutes the sweep has long started another attempt, and an operator should know.
+      maxEventAge: Duration.minutes(5),
+      retryAttempts: 185,
+    };
+    const target: IRuleTarget =
+      'starts' in wiring
+        ? new SfnStateMachine(workflows[wiring.starts].stateMachine, delivery)
+        : new SqsQueue(queues[wiring.sendsTo], delivery);
+    this.addTarget(target);
+  }
+}

@@ -1,0 +1,14 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+
+/** Invokes a function by the clock. */
+export class ScheduleRule extends Rule {
+  constructor(scope: Construct, name: string, everyMinutes: number, target: IFunction) {
+    super(scope, name, { schedule: Schedule.rate(Duration.minutes(everyMinutes)) });
+    // A missed run is made good by the next one; a late one would only run beside it.
+    this.addTarget(new LambdaFunction(target, { retryAttempts: 0, maxEventAge: Duration.minutes(1) }));
+  }
+}

@@ -1,0 +1,78 @@
+import { connect, type ChatClient } from '../support/chat-client';
+import { Deployed } from '../support/deployed';
+import { eventually } from '../support/eventually';
+import { spawnRuntime, type SpawnedRuntime } from '../support/runtime';
+import { temporaryFolder } from '../support/temporary-folder';
+
+const PATIENCE = { timeout: 20_000, interval: 50 };
+
+describe('a restart', () => {
+  const folder = temporaryFolder();
+  let runtime: SpawnedRuntime | undefined;
+  const start = () => spawnRuntime(['--port', '0', '--data', folder, '--speed', '60']);
+  afterAll(() => runtime?.kill());
+
+  const acceptedBy = (client: ChatClient) =>
+    client.frames.flatMap((frame) => {
+      const { ok, seq } = frame as { ok?: boolean; seq?: number };
+      return ok === true && seq !== undefined ? [seq] : [];
+    });
+
+  test('by kill -9 during traffic loses no accepted message and no number, and stale connections block nothing', async () => {
+    runtime = await start();
+    const george = await connect(`${runtime.url}?name=George`);
+    await connect(`${runtime.url}?name=Elaine`);
+    for (let index = 1; index <= 60; index += 1) {
+      george.send({ action: 'sendMessage', message: `before ${index}`, id: index });
+    }
+    await eventually(() => expect(acceptedBy(george).length).toBeGreaterThan(20), PATIENCE);
+    await runtime.kill();
+    const accepted = acceptedBy(george);
+
+    runtime = await start();
+    const deployed = new Deployed(runtime.endpoint);
+    const jerry = await connect(`${runtime.url}?name=Jerry`);
+    const kept = (await deployed.rows('Outbox')).map(({ seq }) => seq as number).sort((a, b) => a - b);
+    expect(kept).toEqual(Array.from({ length: kept.length }, (_, index) => index + 1));
+    expect(kept).toEqual(expect.arrayContaining(accepted));
+
+    const newcomer = await connect(`${runtime.url}?name=Kramer`);
+    newcomer.send({ action: 'sendMessage', message: 'after' });
+    const reply = await newcomer.next({ ok: true });
+    expect(reply.seq).toBe(kept.length + 1);
+    await jerry.next({ messageId: reply.messageId });
+
+    // Every entry is fanned out to its end, also those whose event or execution died with the process.
+    await eventually(
+      async () => {
+        const rows = await deployed.rows('Outbox');
+        expect(rows.filter(({ state }) => state !== 'closed')).toEqual([]);
+      },
+      { timeout: 40_000, interval: 200 },
+    );
+    const archived = (await deployed.rows('ChatHistory')).map(({ seq }) => seq as number);
+    expect(archived.sort((a, b) => a - b)).toEqual([...kept, kept.length + 1]);
+    const live = (await deployed.rows('Connections')).map(({ name }) => name as string).sort();
+    expect(live).toEqual(['Jerry', 'Kramer']);
+    deployed.close();
+  }, 120_000);
+
+  test('by Ctrl-C says goodbye to every socket, runs their $disconnect and goes on with the same rows', async () => {
+    runtime ??= await start();
+    const george = await connect(`${runtime.url}?name=George`);
+    const first = new Deployed(runtime.endpoint);
+    const before = (await first.rows('ChatHistory')).length;
+    first.close();
+    expect(await runtime.stop()).toBe(0);
+    expect((await george.closed).code).toBe(1001);
+
+    runtime = await start();
+    const deployed = new Deployed(runtime.endpoint);
+    expect(await deployed.rows('Connections')).toEqual([]);
+    expect(await deployed.rows('ChatHistory')).toHaveLength(before);
+    const elaine = await connect(`${runtime.url}?name=Elaine`);
+    elaine.send({ action: 'sendMessage', message: 'and on we go' });
+    expect(await elaine.next({ ok: true })).toMatchObject({ seq: before + 1 });
+    deployed.close();
+  }, 60_000);
+});

@@ -1,0 +1,109 @@
+import type { Runtime } from '../../local/runtime';
+import { connect } from '../support/chat-client';
+import { Deployed } from '../support/deployed';
+import { eventually } from '../support/eventually';
+import { startTestRuntime } from '../support/runtime';
+import { temporaryFolder } from '../support/temporary-folder';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** Found nowhere but where it belongs. */
+const CANARY = 'canary-7f3a-yellow-feathers';
+const NAME_CANARY = 'Canaryname';
+
+describe('the trail of one message, read with the unmodified AWS SDK', () => {
+  let runtime: Runtime;
+  let deployed: Deployed;
+  const folder = temporaryFolder();
+  let messageId: string;
+
+  beforeAll(async () => {
+    runtime = await startTestRuntime({ data: folder, context: { alertPreviewCharacters: '0' } });
+    deployed = new Deployed(runtime.endpoint);
+    const sender = await connect(`${runtime.url}?name=${NAME_CANARY}`);
+    const reader = await connect(`${runtime.url}?name=Reader`);
+    sender.send({ action: 'sendMessage', message: CANARY });
+    messageId = (await sender.next({ ok: true })).messageId as string;
+    await reader.next({ type: 'message', message: CANARY });
+    // Refused frames must leave no text behind either.
+    sender.send(`{"action":"sendMessage","message":"${CANARY}"`);
+    await sender.next({ ok: false });
+    sender.send({ action: CANARY, message: CANARY });
+    await sender.next({ ok: false });
+    await eventually(async () =>
+      expect(await deployed.rows('Outbox')).toEqual([expect.objectContaining({ state: 'closed' })]),
+    );
+    await runtime.stateMachines.idle();
+  }, 60_000);
+  afterAll(async () => {
+    deployed.close();
+    await runtime.close();
+  });
+
+  test('its outbox row is closed, has an expiry now and is out of the sweep’s index', async () => {
+    const [row] = await deployed.rows('Outbox');
+    expect(row).toMatchObject({ seq: 1, body: { text: CANARY }, state: 'closed', attempt: 1 });
+    expect(row).toHaveProperty('expiresAt');
+    expect(row).not.toHaveProperty('openShard');
+    expect(row).not.toHaveProperty('dueAt');
+  });
+
+  test('its ChatHistory row keeps it and the room’s head covers it', async () => {
+    expect(await deployed.rows('ChatHistory')).toEqual([
+      expect.objectContaining({ seq: 1, body: { text: CANARY }, sender: NAME_CANARY }),
+    ]);
+    expect(await deployed.rows('Rooms')).toEqual([expect.objectContaining({ name: 'lobby', head: 1 })]);
+  });
+
+  test('its ledger has the plan and one finished part with one recipient, the other member', async () => {
+    const rows = await deployed.rows('Deliveries');
+    expect(rows.map(({ part }) => part).sort()).toEqual(['00000.001', 'plan']);
+    const record = rows.find(({ part }) => part !== 'plan')!;
+    expect(record).toMatchObject({ messageId, finished: true, gone: [], failed: [] });
+    expect(record.posted).toHaveLength(1);
+    expect(record.posted[0]).toHaveLength(10);
+  });
+
+  test('its Express execution shows the event as input, its states by their names, and its output', async () => {
+    const executions = await deployed.executions('fan-out');
+    expect(executions).toHaveLength(1);
+    const [execution] = executions;
+    expect(execution).toMatchObject({ status: 'SUCCEEDED' });
+    const event = JSON.parse(execution!.input!);
+    expect(event).toMatchObject({ source: 'parley', 'detail-type': 'MessageAccepted' });
+    expect(event.detail).toEqual({ messageId, roomId: messageId.split('.')[0], seq: 1, attempt: 0 });
+    expect(JSON.parse(execution!.output!)).toEqual({ messageId });
+    const states = await deployed.statesEntered(execution!.executionArn!);
+    for (const state of [
+      'Claim and plan',
+      'Keep it in ChatHistory',
+      'Alert the agents',
+      'Post to part',
+      'Close the outbox entry',
+    ]) {
+      expect(states).toContain(state);
+    }
+  });
+
+  test('text and name are in no execution, event, queue or log, and in no file but the tables’ own', async () => {
+    const executions = [
+      ...(await deployed.executions('fan-out')),
+      ...(await deployed.executions('broadcast')),
+    ];
+    const histories = await Promise.all(executions.map((one) => deployed.history(one.executionArn!)));
+    const seen = JSON.stringify({ executions, histories });
+    expect(seen).toContain(messageId);
+    for (const canary of [CANARY, NAME_CANARY]) expect(seen).not.toContain(canary);
+
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name));
+    const withText = files.filter((file) => readFileSync(file).includes(CANARY));
+    const logs = files.filter((file) => /log/i.test(path.relative(folder, file)));
+    expect(withText.length).toBeGreaterThan(0);
+    expect(withText.map((file) => path.relative(folder, file).split(path.sep)[0])).toEqual(
+      withText.map(() => 'tables'),
+    );
+    expect(logs.some((file) => readFileSync(file).includes(messageId))).toBe(true);
+  });
+});

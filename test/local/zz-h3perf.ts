@@ -1,0 +1,40 @@
+import { createHash, createHmac } from 'node:crypto';
+import { Agent, request } from 'node:http';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { startGateway } from '/work/main/test/local/gateway-fixture';
+import { signingKey, canonicalRequest, stringToSign } from '/work/main/local/signature';
+(globalThis as any).expect=()=>({toEqual(){}}); (async () => {
+  const f = await startGateway({ limits: { accountRatePerSecond: 1e6, accountBurst: 1e6 } });
+  const N = 1000;
+  let got = 0;
+  for (let i = 0; i < N; i++) { const c = await f.connect(); c.socket.on('message', () => got++); }
+  const body = Buffer.from(JSON.stringify({ t: 'x'.repeat(300) }));
+  const key = signingKey('local', new Date().toISOString().slice(0,10).replaceAll('-',''), 'us-east-1', 'execute-api');
+  const agent = new Agent({ keepAlive: true, maxSockets: 200 });
+  const t0 = performance.now(); const cpu0 = process.cpuUsage();
+  const ids = f.gateway.connections().map(c => c.connectionId);
+  const total = 10;
+  for (let r = 0; r < total; r++) await Promise.all(ids.map(id => new Promise<void>((resolve, reject) => {
+    const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+    const url = `/prod/@connections/${encodeURIComponent(id)}`;
+    const host = `127.0.0.1:${f.port}`;
+    const headers: any = { host, 'x-amz-date': time };
+    const scope: any = { date: time.slice(0,8), region: 'us-east-1', service: 'execute-api' };
+    const sig = createHmac('sha256', key).update(stringToSign(time, scope, canonicalRequest({ method:'POST', url, headers }, ['host','x-amz-date'], body))).digest('hex');
+    headers.authorization = `AWS4-HMAC-SHA256 Credential=local/${scope.date}/us-east-1/execute-api/aws4_request, SignedHeaders=host;x-amz-date, Signature=${sig}`;
+    headers['content-length'] = body.length;
+    const q = request({ host: '127.0.0.1', port: f.port, path: url, method: 'POST', headers, agent }, res => { res.resume(); res.on('end', () => res.statusCode === 200 ? resolve() : reject(new Error(String(res.statusCode)))); });
+    q.on('error', reject); q.end(body);
+  })));
+  const ms = performance.now() - t0; const cpu = process.cpuUsage(cpu0);
+  console.log('posts/s', Math.round(N*total*1000/ms), 'cpu us/post (client+server+ws clients)', (cpu.user+cpu.system)/(N*total), got);
+  const v0 = performance.now();
+  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
+  const scope: any = { date: time.slice(0,8), region: 'us-east-1', service: 'execute-api' };
+  const url='/prod/@connections/abc%3D'; const headers:any={host:'h','x-amz-date':time};
+  const sig = createHmac('sha256', key).update(stringToSign(time, scope, canonicalRequest({ method:'POST', url, headers }, ['host','x-amz-date'], body))).digest('hex');
+  headers.authorization = `AWS4-HMAC-SHA256 Credential=local/${scope.date}/us-east-1/execute-api/aws4_request, SignedHeaders=host;x-amz-date, Signature=${sig}`;
+  for (let i=0;i<20000;i++) f.credentials.verify({method:'POST',url,headers}, body, 'execute-api');
+  console.log('verify us', (performance.now()-v0)*1000/20000);
+  agent.destroy(); await f.close();
+})();

@@ -1,0 +1,121 @@
+import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  ListStateMachinesCommand,
+  SFNClient,
+  type DescribeExecutionOutput,
+  type HistoryEvent,
+} from '@aws-sdk/client-sfn';
+import { ListQueuesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import type { FunctionName, QueueName, WorkflowName } from '../../handlers/wiring';
+import type { TableName } from '../../handlers/tables';
+
+/** A running Parley as an operator sees it: through the unmodified AWS SDK, by the names of the wiring. */
+export class Deployed {
+  readonly dynamodb: DynamoDBClient;
+  readonly states: SFNClient;
+  readonly sqs: SQSClient;
+  readonly lambda: LambdaClient;
+
+  constructor(readonly endpoint: string) {
+    const settings = {
+      endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    };
+    this.dynamodb = new DynamoDBClient(settings);
+    this.states = new SFNClient(settings);
+    this.sqs = new SQSClient(settings);
+    this.lambda = new LambdaClient(settings);
+  }
+
+  close(): void {
+    for (const client of [this.dynamodb, this.states, this.sqs, this.lambda]) client.destroy();
+  }
+
+  /** Sets the faults of the running process; '' takes them back. */
+  async faults(spec: string): Promise<void> {
+    const response = await fetch(`${this.endpoint}/faults`, { method: 'PUT', body: spec });
+    if (response.status !== 200) throw new Error(await response.text());
+  }
+
+  /** All rows of a table, with plain values. */
+  async rows(table: TableName): Promise<Record<string, any>[]> {
+    const { TableNames = [] } = await this.dynamodb.send(new ListTablesCommand({}));
+    const TableName = only(TableNames, table);
+    const rows: Record<string, any>[] = [];
+    let ExclusiveStartKey;
+    do {
+      const page: any = await this.dynamodb.send(
+        new ScanCommand({ TableName, ExclusiveStartKey, ConsistentRead: true }),
+      );
+      rows.push(...page.Items.map((item: any) => unmarshall(item)));
+      ExclusiveStartKey = page.LastEvaluatedKey;
+    } while (ExclusiveStartKey !== undefined);
+    return rows;
+  }
+
+  /** The executions of a workflow, newest first, each as DescribeExecution shows it. */
+  async executions(workflow: WorkflowName): Promise<DescribeExecutionOutput[]> {
+    const { stateMachines = [] } = await this.states.send(new ListStateMachinesCommand({}));
+    const stateMachineArn = only(
+      stateMachines.map((machine) => machine.stateMachineArn!),
+      workflow,
+    );
+    const { executions = [] } = await this.states.send(new ListExecutionsCommand({ stateMachineArn }));
+    return Promise.all(
+      executions.map(({ executionArn }) => this.states.send(new DescribeExecutionCommand({ executionArn }))),
+    );
+  }
+
+  async history(executionArn: string): Promise<HistoryEvent[]> {
+    const { events = [] } = await this.states.send(new GetExecutionHistoryCommand({ executionArn }));
+    return events;
+  }
+
+  /** The states that an execution entered, in order. */
+  async statesEntered(executionArn: string): Promise<string[]> {
+    const events = await this.history(executionArn);
+    return events.flatMap(({ stateEnteredEventDetails }) => stateEnteredEventDetails?.name ?? []);
+  }
+
+  /** The bodies waiting in a queue, which stay there. */
+  async queued(queue: QueueName): Promise<string[]> {
+    const { QueueUrls = [] } = await this.sqs.send(new ListQueuesCommand({}));
+    const QueueUrl = only(QueueUrls, queue);
+    const { Messages = [] } = await this.sqs.send(
+      new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 }),
+    );
+    return Messages.map(({ Body }) => Body ?? '');
+  }
+
+  /** Runs a function now, e.g. the sweep, and gives what it returned. */
+  async invoke(name: FunctionName, payload: unknown = {}): Promise<unknown> {
+    const { Functions = [] } = await this.lambda.send(new ListFunctionsCommand({}));
+    const FunctionName = only(
+      Functions.map((one) => one.FunctionName!),
+      name,
+    );
+    const { Payload, FunctionError } = await this.lambda.send(
+      new InvokeCommand({ FunctionName, Payload: JSON.stringify(payload) }),
+    );
+    const result: unknown = JSON.parse(new TextDecoder().decode(Payload));
+    if (FunctionError !== undefined) throw new Error(`${name}: ${JSON.stringify(result)}`);
+    return result;
+  }
+}
+
+/**
+ * The one physical name that CloudFormation derives from a construct's id: its letters and digits, then an
+ * eight-digit hash, e.g. `parley-dev-chat-claimandplanF00D1234`.
+ */
+function only(names: readonly string[], constructId: string): string {
+  const id = constructId.replace(/[^A-Za-z0-9]/g, '');
+  const found = names.filter((name) => new RegExp(`(^|[-:/])${id}[0-9A-F]{8}([-]|$)`).test(name));
+  if (found.length !== 1) throw new Error(`${constructId} is not one of ${names.join(', ')}`);
+  return found[0]!;
+}

@@ -1,0 +1,61 @@
+import type { Plan } from '../../../handlers/chat/audience-plan';
+import type { PartProgress, PartRecord } from '../../../handlers/chat/ledger';
+import type { Ledger } from '../../../handlers/chat/ports';
+import type { Calls } from './calls';
+
+/** A posted slot is kept by so many of its 32 digits; gone and failed ones are kept whole. */
+const POSTED_DIGITS = 20;
+
+export class MemoryLedger implements Ledger {
+  readonly plans = new Map<string, Plan>();
+  /** By `messageId/part/attempt`. */
+  readonly rows = new Map<string, { messageId: string; record: PartRecord }>();
+
+  constructor(private readonly calls: Calls) {}
+
+  findPlan(messageId: string): Promise<Plan | undefined> {
+    return this.calls.run('ledger.findPlan', messageId, (id) => this.plans.get(id));
+  }
+
+  storePlan(messageId: string, plan: Plan): Promise<Plan> {
+    return this.calls.run('ledger.storePlan', plan, (copy) => {
+      const holding = this.plans.get(messageId) ?? copy;
+      this.plans.set(messageId, holding);
+      return holding;
+    });
+  }
+
+  records(messageId: string, part?: number): Promise<PartRecord[]> {
+    return this.calls.run('ledger.records', part, () =>
+      [...this.rows.values()]
+        .flatMap((row) => (row.messageId === messageId ? [row.record] : []))
+        .filter((record) => part === undefined || record.part === part)
+        .sort((a, b) => a.part - b.part || a.attempt - b.attempt),
+    );
+  }
+
+  begin(messageId: string, part: number, attempt: number): Promise<void> {
+    return this.calls.run('ledger.begin', part, () => {
+      const key = `${messageId}/${part}/${attempt}`;
+      const fresh = { part, attempt, posted: [], gone: [], failed: [] };
+      const record = this.rows.get(key)?.record ?? fresh;
+      this.rows.set(key, { messageId, record: { ...record, finished: false } });
+    });
+  }
+
+  add(messageId: string, part: number, attempt: number, progress: PartProgress): Promise<void> {
+    return this.calls.run('ledger.add', progress, ({ posted, gone, failed, finished }) => {
+      const key = `${messageId}/${part}/${attempt}`;
+      const record = this.rows.get(key)?.record;
+      if (record === undefined) throw new Error('This attempt has not begun with this part');
+      const after: PartRecord = {
+        ...record,
+        posted: [...record.posted, ...posted.map((slot) => slot.slice(0, POSTED_DIGITS))],
+        gone: [...record.gone, ...gone],
+        failed: [...record.failed, ...failed],
+        finished,
+      };
+      this.rows.set(key, { messageId, record: after });
+    });
+  }
+}
