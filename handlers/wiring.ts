@@ -134,7 +134,6 @@ export const functions = {
     timeout: 30,
     memory: 512,
     tables: { Deliveries: ['GetItem', 'Query'] },
-    settings: ['ledgerDays'],
   },
   'sweep-outbox': {
     entry: 'events/sweep-outbox.ts',

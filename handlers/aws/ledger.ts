@@ -48,8 +48,8 @@ function recordOf(fields: unknown): PartRecord {
 
 export function createLedger(now = Date.now): Ledger {
   const table = new Table('Deliveries');
-  const lifetime = numberSetting('ledgerDays') * 24 * 60 * 60;
-  const expiresAt = () => Math.floor(now() / 1000) + lifetime;
+  // Read when a row is written, so that functions that only read the ledger need not have the setting.
+  const expiresAt = () => Math.floor(now() / 1000) + numberSetting('ledgerDays') * 24 * 60 * 60;
 
   const findPlan = async (messageId: string): Promise<Plan | undefined> => {
     const fields = await table.get({ messageId, part: PLAN });

@@ -70,9 +70,7 @@ export function audienceContract(name: string, createPort: () => AudienceHarness
 
     it('pages the live rows of each part, because together the parts are everybody once', async () => {
       const { audience, roomId, live } = await crowd(20, 4);
-      const pages = await Promise.all(
-        [0, 1, 2].map((part) => audience.page(roomId, rangeOfPart(part, 3))),
-      );
+      const pages = await Promise.all([0, 1, 2].map((part) => audience.page(roomId, rangeOfPart(part, 3))));
       expect(pages.flatMap(({ rows }) => rows)).toEqual(live);
       expect(pages.map(({ next }) => next)).toEqual([null, null, null]);
     });

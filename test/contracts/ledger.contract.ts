@@ -11,7 +11,9 @@ export function ledgerContract(name: string, createPort: () => Ledger): void {
       const ledger = createPort();
       const messageId = `${aRoomId()}.1`;
       expect(await ledger.findPlan(messageId)).toBeUndefined();
-      const plans = await Promise.all([1, 2, 3].map((parts) => ledger.storePlan(messageId, aPlan({ parts }))));
+      const plans = await Promise.all(
+        [1, 2, 3].map((parts) => ledger.storePlan(messageId, aPlan({ parts }))),
+      );
       expect(new Set(plans.map(({ parts }) => parts)).size).toBe(1);
       expect(await ledger.findPlan(messageId)).toEqual(plans[0]);
     });
@@ -71,11 +73,21 @@ export function ledgerContract(name: string, createPort: () => Ledger): void {
       const ledger = createPort();
       const messageId = `${aRoomId()}.1`;
       await ledger.storePlan(messageId, aPlan({ parts: 12 }));
-      for (const [part, attempt] of [[11, 1], [2, 10], [2, 9], [0, 1]] as const) {
+      for (const [part, attempt] of [
+        [11, 1],
+        [2, 10],
+        [2, 9],
+        [0, 1],
+      ] as const) {
         await ledger.begin(messageId, part, attempt);
       }
       const all = await ledger.records(messageId);
-      expect(all.map(({ part, attempt }) => [part, attempt])).toEqual([[0, 1], [2, 9], [2, 10], [11, 1]]);
+      expect(all.map(({ part, attempt }) => [part, attempt])).toEqual([
+        [0, 1],
+        [2, 9],
+        [2, 10],
+        [11, 1],
+      ]);
       expect((await ledger.records(messageId, 2)).map(({ attempt }) => attempt)).toEqual([9, 10]);
       expect(await ledger.records(messageId, 1)).toEqual([]);
       expect(await ledger.records(`${aRoomId()}.1`)).toEqual([]);

@@ -1,6 +1,12 @@
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { tables as shapes, tableVariable, type Attribute, type TableName, type TableShape } from '../../handlers/tables';
+import {
+  tables as shapes,
+  tableVariable,
+  type Attribute,
+  type TableName,
+  type TableShape,
+} from '../../handlers/tables';
 import { Bus } from '../../local/bus/bus';
 import { parseRule } from '../../local/bus/rule';
 import { createClock, type Clock } from '../../local/clock';
@@ -65,16 +71,7 @@ export async function startLocalAws(clock?: TestClock): Promise<LocalAws> {
   const server = new LocalServer(report);
   const port = await server.listen(0);
   const credentials = createCredentials();
-  const wire = createWire({
-    services,
-    report,
-    callerOf: (request, body) =>
-      credentials.verify(
-        { method: request.method ?? '', url: request.url ?? '', headers: request.headers },
-        body,
-        serviceOf(request.headers.authorization),
-      ),
-  });
+  const wire = createWire({ services, report, callerOf: (request) => credentials.callerOf(request) });
   server.serve([wire]);
 
   process.env.AWS_ENDPOINT_URL = `http://127.0.0.1:${port}`;
@@ -177,12 +174,9 @@ function everyEvent() {
     { name: 'every-event', arn: arn('events', 'rule/every-event'), busName: BUS, constructId: 'every-event' },
     {
       EventPattern: { source: ['parley'] },
-      Targets: [{ Id: 'target', Arn: arn('states', 'stateMachine:witness'), RoleArn: arn('iam', 'role/events') }],
+      Targets: [
+        { Id: 'target', Arn: arn('states', 'stateMachine:witness'), RoleArn: arn('iam', 'role/events') },
+      ],
     },
   );
-}
-
-/** The service that a request is signed for, from its credential scope. */
-function serviceOf(authorization: string | undefined): string {
-  return authorization?.split('/')[3] ?? '';
 }

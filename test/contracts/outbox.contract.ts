@@ -7,9 +7,9 @@ export interface OutboxHarness {
   readonly outbox: Outbox;
   readonly clock: TestClock;
   /** What the workflow does at its end. */
-  close(roomId: string, seq: number, expiresAt: number): unknown;
+  readonly close: (roomId: string, seq: number, expiresAt: number) => unknown;
   /** TTL, at work. */
-  sweepExpired(): unknown;
+  readonly sweepExpired: () => unknown;
 }
 
 export function outboxContract(name: string, createPort: () => OutboxHarness): void {
@@ -66,9 +66,7 @@ export function outboxContract(name: string, createPort: () => OutboxHarness): v
       const { outbox, roomId, message, due } = room();
       await outbox.append(message(1), due);
       const claims = await Promise.all(
-        ['a', 'b', 'c', 'd'].map((claimant) =>
-          outbox.claim(roomId, 1, { attempt: 0, claimant, dueAt: due }),
-        ),
+        ['a', 'b', 'c', 'd'].map((claimant) => outbox.claim(roomId, 1, { attempt: 0, claimant, dueAt: due })),
       );
       expect(claims.filter(({ outcome }) => outcome === 'claimed')).toHaveLength(1);
       expect(claims.filter(({ outcome }) => outcome === 'taken')).toHaveLength(3);

@@ -99,7 +99,7 @@ describe('the bus', () => {
     await rule('accepted', { Arn: MACHINE, RoleArn: 'arn:aws:iam::000000000000:role/events' });
     const { Entries, FailedEntryCount } = await put({ Time: 1_700_000_000 });
     await bus.idle();
-    const [result] = Entries as JsonObject[];
+    const [result] = Entries as { EventId: string }[];
     expect(FailedEntryCount).toBe(0);
     expect(calls).toHaveLength(1);
     expect(calls[0]).toMatchObject({
@@ -107,8 +107,8 @@ describe('the bus', () => {
       caller: { principal: 'arn:aws:iam::000000000000:role/events' },
       input: { stateMachineArn: MACHINE },
     });
-    expect(calls[0]?.input.name).toMatch(new RegExp(`^${String(result?.EventId)}_[0-9a-f]{12}$`));
-    expect(JSON.parse(String(calls[0]?.input.input))).toEqual({
+    expect(calls[0]?.input.name).toMatch(new RegExp(`^${result?.EventId}_[0-9a-f]{12}$`));
+    expect(JSON.parse(calls[0]?.input.input as string)).toEqual({
       version: '0',
       id: result?.EventId,
       'detail-type': 'MessageAccepted',

@@ -338,7 +338,8 @@ const stateChange = {
   resources: ['arn:aws:ec2:us-east-1:123456789012:instance/i-abcd1111'],
   detail: { 'instance-id': 'i-0123456789', state: 'RUNNING' },
 };
-const { detail: _detail, ...withoutDetail } = stateChange;
+const withoutDetail: Partial<typeof stateChange> = { ...stateChange };
+delete withoutDetail.detail;
 const rule = { name: 'example', arn: 'arn:aws:events:us-east-2:123456789012:rule/example', received: 0 };
 const InputPathsMap = { timestamp: '$.time', instance: '$.detail.instance-id', state: '$.detail.state' };
 

@@ -14,7 +14,7 @@ const PROPERTIES = { Code: { S3Key: 'abc.zip' }, Handler: 'index.echo', Runtime:
 
 function setUp() {
   const { functions } = start('index.echo');
-  const asset = (code: JsonObject) => `/assets/${String(code.S3Key)}`;
+  const asset = (code: JsonObject) => `/assets/${JSON.stringify(code)}`;
   const models = functionModels(functions, asset);
   const model = (type: string): ResourceModel => {
     const found = models.find((each) => each.type === type);
@@ -62,9 +62,9 @@ describe('AWS::Lambda::Function', () => {
 
   it('is known by name and ARN before it is created', () => {
     const { model } = setUp();
-    const { ref, attributes } = model('AWS::Lambda::Function');
-    expect(ref(RESOURCE)).toBe(RESOURCE.physicalName);
-    expect(attributes.Arn?.(RESOURCE)).toBe(
+    const functionModel = model('AWS::Lambda::Function');
+    expect(functionModel.ref(RESOURCE)).toBe(RESOURCE.physicalName);
+    expect(functionModel.attributes.Arn?.(RESOURCE)).toBe(
       `arn:aws:lambda:us-east-1:000000000000:function:${RESOURCE.physicalName}`,
     );
   });

@@ -7,7 +7,7 @@ const CATCH = { ErrorEquals: ['States.ALL'], Next: 'Done' };
 
 /** A machine that uses most of what is modelled, in which the tests plant their mistakes. */
 function sound(): any {
-  return machine({
+  const definition = machine({
     Set: { Type: 'Pass', Assign: { room: '{% $states.input.room %}' }, Next: 'Look' },
     Look: {
       Type: 'Task',
@@ -53,6 +53,7 @@ function sound(): any {
     },
     Done: DONE,
   });
+  return structuredClone(definition);
 }
 
 it('accepts a sound machine', () => {

@@ -27,7 +27,10 @@ export function synthesize(context: Readonly<Record<string, unknown>> = {}) {
   process.env.CDK_VALIDATION = 'false';
   try {
     const { data, chat } = compose(appWith(context));
-    return { data: new StackTemplate(Template.fromStack(data)), chat: new StackTemplate(Template.fromStack(chat)) };
+    return {
+      data: new StackTemplate(Template.fromStack(data)),
+      chat: new StackTemplate(Template.fromStack(chat)),
+    };
   } finally {
     if (CDK_VALIDATION === undefined) delete process.env.CDK_VALIDATION;
     else process.env.CDK_VALIDATION = CDK_VALIDATION;
@@ -44,7 +47,8 @@ export class StackTemplate {
 
   /** Path of a resource below its stack, without the ending `/Resource`. */
   path(logicalId: string): string {
-    const found = this.resources.find(([id]) => id === logicalId)?.[1].Metadata?.['aws:cdk:path'] ?? logicalId;
+    const found =
+      this.resources.find(([id]) => id === logicalId)?.[1].Metadata?.['aws:cdk:path'] ?? logicalId;
     return found.replace(/^[^/]*\//, '').replace(/\/Resource$/, '');
   }
 
@@ -53,7 +57,8 @@ export class StackTemplate {
     const found = this.resources.filter(
       ([id, resource]) => resource.Type === type && `/${this.path(id)}`.endsWith(`/${construct}`),
     );
-    if (found.length !== 1) throw new Error(`${found.length} resources of type ${type} are called ${construct}`);
+    if (found.length !== 1)
+      throw new Error(`${found.length} resources of type ${type} are called ${construct}`);
     return { ...found[0]?.[1].Properties };
   }
 

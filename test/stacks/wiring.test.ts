@@ -7,9 +7,12 @@ const exportsHandler = (file: string) =>
   /^export (const|async function|function) handler\b/m.test(readFileSync(path.join(handlers, file), 'utf8'));
 
 describe('wiring', () => {
-  test.each(Object.entries(functions))('%s names an entry point that exists and exports handler', (_, { entry }) => {
-    expect(exportsHandler(entry)).toBe(true);
-  });
+  test.each(Object.entries(functions))(
+    '%s names an entry point that exists and exports handler',
+    (_, { entry }) => {
+      expect(exportsHandler(entry)).toBe(true);
+    },
+  );
 
   test('names every entry point that there is, because no other file is deployed', () => {
     const entryPoints = ['websocket', 'fan-out', 'events'].flatMap((folder) =>

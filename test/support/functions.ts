@@ -32,7 +32,7 @@ export function configuration(
 export interface Started {
   readonly functions: Functions;
   readonly logged: { readonly group: string; readonly stream: string; readonly line: string }[];
-  invoke(payload?: Json, more?: JsonObject): Promise<JsonObject>;
+  readonly invoke: (payload?: Json, more?: JsonObject) => Promise<JsonObject>;
 }
 
 const started: Functions[] = [];

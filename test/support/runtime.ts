@@ -63,7 +63,8 @@ export class StartFailed extends Error {
  * and resolves when /health says that it is ready. Rejects with StartFailed when it ends before.
  */
 export async function spawnRuntime(args: readonly string[]): Promise<SpawnedRuntime> {
-  const child = spawn(process.execPath, ['bin/run.js', 'tsx', 'local/start.ts', ...args], {
+  // Without bin/run.js, which would install packages underneath the tests where it finds them out of date.
+  const child = spawn(process.execPath, ['--import', 'tsx', 'local/start.ts', ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     // A process group of its own, so that signals reach it as they would from its terminal.

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Plan } from '../../../handlers/chat/audience-plan';
-import { audienceRows, LIFETIME, type AudienceRow, type Connection } from '../../../handlers/chat/connections';
+import {
+  audienceRows,
+  LIFETIME,
+  type AudienceRow,
+  type Connection,
+} from '../../../handlers/chat/connections';
 import { channelId, newId } from '../../../handlers/chat/ids';
 import type { MessageDraft } from '../../../handlers/chat/messages';
 import { MINUTE } from './clock';

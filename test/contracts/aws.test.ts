@@ -1,0 +1,92 @@
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { createAgentAlerts } from '../../handlers/aws/agent-alerts';
+import { createAudience } from '../../handlers/aws/audience';
+import { createChatHistory } from '../../handlers/aws/chat-history';
+import { createConnections } from '../../handlers/aws/connections';
+import { createEventBus } from '../../handlers/aws/event-bus';
+import { createLedger } from '../../handlers/aws/ledger';
+import { createOutbox } from '../../handlers/aws/outbox';
+import { createRooms } from '../../handlers/aws/rooms';
+import type { ChatEvent } from '../../handlers/chat/events';
+import { TestClock } from '../support/memory/clock';
+import { agentAlertsContract } from './agent-alerts.contract';
+import { audienceContract } from './audience.contract';
+import { chatHistoryContract } from './chat-history.contract';
+import { connectionsContract } from './connections.contract';
+import { eventBusContract } from './event-bus.contract';
+import { ledgerContract } from './ledger.contract';
+import { startLocalAws, workflowWrites, type LocalAws } from './local-aws';
+import { outboxContract } from './outbox.contract';
+import { roomsContract } from './rooms.contract';
+
+const clock = new TestClock();
+let aws: LocalAws;
+
+beforeAll(async () => {
+  aws = await startLocalAws(clock);
+});
+beforeEach(() => {
+  clock.time = new TestClock().time;
+  aws.faults.set('');
+});
+afterAll(() => aws.close());
+
+connectionsContract('on DynamoDB', () => ({ connections: createConnections(clock.now), clock }));
+audienceContract('on DynamoDB', () => ({ audience: createAudience(clock.now), clock }));
+ledgerContract('on DynamoDB', () => createLedger(clock.now));
+
+roomsContract('on DynamoDB', () => ({
+  rooms: createRooms(),
+  raiseHead: (...head) => workflowWrites().raiseHead(...head),
+}));
+
+outboxContract('on DynamoDB', () => ({
+  outbox: createOutbox(),
+  clock,
+  close: (...entry) => workflowWrites().close(...entry),
+  sweepExpired: () => aws.tables.deleteExpired(),
+}));
+
+chatHistoryContract('on DynamoDB', () => ({
+  history: createChatHistory(),
+  rows: async (roomId) => {
+    const { Items = [] } = await new DynamoDBClient({}).send(
+      new QueryCommand({
+        TableName: process.env.CHAT_HISTORY_TABLE,
+        KeyConditionExpression: 'roomId = :roomId',
+        ExpressionAttributeValues: { ':roomId': { S: roomId } },
+      }),
+    );
+    return Items.map((item) => unmarshall(item)).map(({ seq, body, expiresAt }) => ({
+      seq,
+      text: body.text,
+      expiresAt: expiresAt === undefined ? undefined : expiresAt * 1000,
+    }));
+  },
+}));
+
+const BUS_FAULTS = { takes: '', refuses: 'bus.put:fail', fails: 'bus.put:refuse' };
+
+eventBusContract('on EventBridge', () => ({
+  bus: createEventBus(),
+  arrived: () => aws.events.map(eventOf),
+  state: (state) => aws.faults.set(BUS_FAULTS[state]),
+}));
+
+agentAlertsContract('on SNS', () => ({
+  alerts: createAgentAlerts(),
+  published: () =>
+    aws.topics.published(aws.topicArn).map(({ subject = '', message, attributes }) => ({
+      subject,
+      text: message,
+      roomId: (attributes as { roomId: { StringValue: string } }).roomId.StringValue,
+      messageId: (attributes as { messageId: { StringValue: string } }).messageId.StringValue,
+    })),
+}));
+
+/** What a rule hands to its target: the event's envelope, as the input of an execution. */
+function eventOf({ input }: { input?: unknown }): ChatEvent {
+  const { 'detail-type': type, detail } = JSON.parse(String(input)) as Record<string, unknown>;
+  return { type, detail } as ChatEvent;
+}

@@ -1,0 +1,294 @@
+import { functions, settingVariable, type FunctionWiring } from '../../handlers/wiring';
+import { synthesize, type StackTemplate } from './synthesized';
+
+const FUNCTION = 'AWS::Lambda::Function';
+const RULE = 'AWS::Events::Rule';
+
+describe('the chat stack', () => {
+  let chat: StackTemplate;
+  beforeAll(() => {
+    ({ chat } = synthesize());
+  });
+
+  /** The first (and only) target of a rule. */
+  const target = (rule: string) => {
+    const [first, ...others] = chat.properties(RULE, rule).Targets as Record<string, unknown>[];
+    expect(others).toEqual([]);
+    return first ?? {};
+  };
+
+  test('holds nothing that the local runtime could not run', () => {
+    expect([...new Set(chat.resources.map(([, { Type }]) => Type))].sort()).toEqual([
+      'AWS::ApiGateway::Account',
+      'AWS::ApiGatewayV2::Api',
+      'AWS::ApiGatewayV2::Integration',
+      'AWS::ApiGatewayV2::Route',
+      'AWS::ApiGatewayV2::RouteResponse',
+      'AWS::ApiGatewayV2::Stage',
+      'AWS::CloudWatch::Alarm',
+      'AWS::Events::EventBus',
+      'AWS::Events::Rule',
+      'AWS::IAM::Policy',
+      'AWS::IAM::Role',
+      'AWS::Lambda::Function',
+      'AWS::Lambda::Permission',
+      'AWS::Logs::LogGroup',
+      'AWS::SNS::Topic',
+      'AWS::SNS::TopicPolicy',
+      'AWS::SQS::Queue',
+      'AWS::SQS::QueuePolicy',
+      'AWS::StepFunctions::StateMachine',
+    ]);
+  });
+
+  test.each(Object.entries<FunctionWiring>(functions))(
+    'deploys %s as its row says, on the current runtime, traced, with logs of its own',
+    (name, row) => {
+      const lambda = chat.properties(FUNCTION, `${name}/${name}`);
+      expect(lambda).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        Handler: 'index.handler',
+        Timeout: row.timeout,
+        MemorySize: row.memory,
+        TracingConfig: { Mode: 'Active' },
+      });
+      expect(chat.render((lambda.LoggingConfig as { LogGroup: unknown }).LogGroup)).toBe(`<${name}/logs>`);
+      expect(chat.render(lambda.Role)).toBe(`<${name}/role.Arn>`);
+      expect(lambda.ReservedConcurrentExecutions).toBeUndefined();
+    },
+  );
+
+  test.each(Object.entries<FunctionWiring>(functions))('tells %s only what its row asks for', (name, row) => {
+    const { Variables = {} } = (chat.properties(FUNCTION, `${name}/${name}`).Environment ?? {}) as {
+      Variables?: Record<string, unknown>;
+    };
+    const expected = [
+      ...Object.keys(row.tables ?? {}).map(
+        (table) => `${table.replace('History', '_History').toUpperCase()}_TABLE`,
+      ),
+      ...(row.settings ?? []).map(settingVariable),
+      ...(row.publishes ? ['BUS_NAME'] : []),
+      ...(row.alerts ? ['AGENTS_TOPIC_ARN'] : []),
+      ...(row.sockets ? ['CALLBACK_URL'] : []),
+    ];
+    expect(Object.keys(Variables).sort()).toEqual(expected.sort());
+  });
+
+  test('gives settings to functions in the variables that they read', () => {
+    expect(chat.properties(FUNCTION, 'accept-message/accept-message').Environment).toMatchObject({
+      Variables: { DEFAULT_ROOM: 'lobby', MAX_TEXT_BYTES: '8000', BUS_NAME: expect.anything() },
+    });
+  });
+
+  test('answers the caller on $default alone, because nobody can read an answer to the others', () => {
+    const routes = chat.resources.filter(([, { Type }]) => Type === 'AWS::ApiGatewayV2::Route');
+    const replies = routes.map(([, { Properties }]) => [
+      Properties.RouteKey,
+      Properties.RouteResponseSelectionExpression,
+    ]);
+    expect(Object.fromEntries(replies)).toEqual({
+      $connect: undefined,
+      $disconnect: undefined,
+      $default: '$default',
+    });
+    chat.template.resourceCountIs('AWS::ApiGatewayV2::RouteResponse', 1);
+  });
+
+  test.each([
+    ['$connect-Route', 'connect'],
+    ['$disconnect-Route', 'disconnect'],
+    ['$default-Route', 'accept-message'],
+  ])('sends frames of %s to %s', (route, name) => {
+    const { Target } = chat.properties('AWS::ApiGatewayV2::Route', route);
+    const integration = /<websocket\/api\/(.+)>/.exec(chat.render(Target))?.[1] ?? '';
+    const { IntegrationUri, IntegrationType } = chat.properties(
+      'AWS::ApiGatewayV2::Integration',
+      integration,
+    );
+    expect(chat.render(IntegrationUri)).toContain(`/functions/<${name}/${name}.Arn>/invocations`);
+    expect(IntegrationType).toBe('AWS_PROXY');
+  });
+
+  test('logs each frame as JSON without what a client sent, because a query string may carry a token', () => {
+    const { AccessLogSettings, StageName, AutoDeploy, DefaultRouteSettings } = chat.properties(
+      'AWS::ApiGatewayV2::Stage',
+      'stage',
+    );
+    const { Format, DestinationArn } = AccessLogSettings as { Format: string; DestinationArn: unknown };
+    expect(Object.values(JSON.parse(Format) as object)).toEqual(
+      expect.arrayContaining(['$context.connectionId', '$context.routeKey', '$context.status']),
+    );
+    expect(Format).not.toMatch(/querystring|header|body|authorizer|sourceIp/i);
+    expect(chat.render(DestinationArn)).toBe('<websocket/access-logs.Arn>');
+    expect([StageName, AutoDeploy, DefaultRouteSettings]).toEqual(['dev', true, undefined]);
+  });
+
+  test('sets the role of API Gateway for access logs before the stage that needs it, and never takes it away', () => {
+    const accounts = chat.template.findResources('AWS::ApiGateway::Account', { DeletionPolicy: 'Retain' });
+    const [account] = Object.keys(accounts);
+    chat.template.hasResource('AWS::ApiGatewayV2::Stage', { DependsOn: [account] });
+  });
+
+  test('starts the fan-out on each accepted message, with the whole event, and parks what cannot start', () => {
+    expect(chat.properties(RULE, 'fan-out-accepted-messages')).toMatchObject({
+      EventPattern: { source: ['parley'], 'detail-type': ['MessageAccepted'] },
+      State: 'ENABLED',
+    });
+    const { Arn, DeadLetterConfig, RetryPolicy, ...rest } = target('fan-out-accepted-messages');
+    expect(chat.render(Arn)).toBe('<fan-out/fan-out>');
+    expect(chat.render((DeadLetterConfig as { Arn: unknown }).Arn)).toBe(
+      '<undeliverable-events/undeliverable-events.Arn>',
+    );
+    expect(RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 300, MaximumRetryAttempts: 185 });
+    expect(Object.keys(rest).sort()).toEqual(['Id', 'RoleArn']);
+  });
+
+  test('queues fan-outs that were given up', () => {
+    expect(chat.properties(RULE, 'queue-parked-fan-outs')).toMatchObject({
+      EventPattern: { source: ['parley'], 'detail-type': ['FanOutParked'] },
+    });
+    expect(chat.render(target('queue-parked-fan-outs').Arn)).toBe('<failed-fanouts/failed-fanouts.Arn>');
+  });
+
+  test('sweeps the outbox every minute', () => {
+    expect(chat.properties(RULE, 'sweep-outbox-every-minute')).toMatchObject({
+      ScheduleExpression: 'rate(1 minute)',
+      EventBusName: undefined,
+    });
+    expect(chat.render(target('sweep-outbox-every-minute').Arn)).toBe('<sweep-outbox/sweep-outbox.Arn>');
+    chat.template.hasResourceProperties('AWS::Lambda::Permission', { Principal: 'events.amazonaws.com' });
+  });
+
+  test.each(['undeliverable-events', 'failed-fanouts'])(
+    'keeps what is in %s for two weeks, encrypted, and alarms as soon as there is something',
+    (name) => {
+      expect(chat.properties('AWS::SQS::Queue', `${name}/${name}`)).toMatchObject({
+        MessageRetentionPeriod: 1_209_600,
+        SqsManagedSseEnabled: true,
+      });
+      const alarm = chat.properties('AWS::CloudWatch::Alarm', `${name}/not-empty`);
+      expect(alarm).toMatchObject({
+        MetricName: 'ApproximateNumberOfMessagesVisible',
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+        Threshold: 1,
+        TreatMissingData: 'notBreaching',
+      });
+      expect(alarm.AlarmDescription).toContain(`"${name}" in docs/runbook.md`);
+      const [dimension] = alarm.Dimensions as { Value: unknown }[];
+      expect(chat.render(dimension?.Value)).toBe(`<${name}/${name}.QueueName>`);
+    },
+  );
+
+  test.each([
+    ['fan-out', 'EXPRESS'],
+    ['broadcast', 'STANDARD'],
+  ])('logs every step of %s with its payload and traces it; it is %s', (name, type) => {
+    const machine = chat.properties('AWS::StepFunctions::StateMachine', `${name}/${name}`);
+    expect(machine).toMatchObject({
+      StateMachineType: type,
+      LoggingConfiguration: { Level: 'ALL', IncludeExecutionData: true },
+      TracingConfiguration: { Enabled: true },
+    });
+    expect(chat.properties('AWS::Logs::LogGroup', `${name}/logs`).LogGroupName).toBe(
+      `/aws/vendedlogs/states/parley-dev-${name}`,
+    );
+  });
+
+  test('fills the placeholders of the workflows with functions, tables, queues and each other', () => {
+    const substitutions = (name: string) => {
+      const { DefinitionSubstitutions } = chat.properties(
+        'AWS::StepFunctions::StateMachine',
+        `${name}/${name}`,
+      );
+      const values = Object.entries(DefinitionSubstitutions as Record<string, unknown>);
+      return Object.fromEntries(values.map(([placeholder, value]) => [placeholder, chat.render(value)]));
+    };
+    expect(substitutions('fan-out')).toMatchObject({
+      PostToPart: '<post-to-part/post-to-part.Arn>',
+      FailedFanoutsQueue: '<failed-fanouts/failed-fanouts>',
+      Broadcast: '<broadcast/broadcast>',
+    });
+    expect(substitutions('broadcast')).toMatchObject({
+      SumUp: '<sum-up/sum-up.Arn>',
+      OutboxSeconds: '86400',
+    });
+  });
+
+  test('keeps every log for the days that the setting says', () => {
+    chat.template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+  });
+
+  test('encrypts the alerts of agents', () => {
+    expect(chat.render(chat.properties('AWS::SNS::Topic', 'agents').KmsMasterKeyId)).toMatch(
+      /:alias\/aws\/sns$/,
+    );
+  });
+
+  test('tells the operator where clients connect and where to look', () => {
+    const outputs = Object.entries(chat.template.findOutputs('*')).map(([name, { Value }]) => [
+      name,
+      chat.render(Value),
+    ]);
+    expect(Object.fromEntries(outputs)).toMatchObject({
+      WebSocketUrl: 'wss://<websocket/api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/dev',
+      CallbackUrl: 'https://<websocket/api>.execute-api.<AWS::Region>.<AWS::URLSuffix>/dev',
+      FanOutConsole: expect.stringMatching(/^https:.*states.*<fan-out\/fan-out>$/),
+      BroadcastConsole: expect.stringMatching(/^https:.*states.*<broadcast\/broadcast>$/),
+      AgentsTopicArn: '<agents>',
+    });
+  });
+});
+
+describe('the chat stack of a large installation', () => {
+  let chat: StackTemplate;
+  beforeAll(() => {
+    ({ chat } = synthesize({
+      stage: 'prod',
+      reservedConcurrency: '200',
+      provisionedConcurrency: '20',
+      executionLogging: 'ERROR',
+      logRetentionDays: '7',
+      agentsEmail: 'agents@example.com',
+      apiGatewayAccountRole: 'false',
+    }));
+  });
+
+  test('reserves concurrency for accept-message alone and sends its frames to warm instances', () => {
+    expect(chat.properties(FUNCTION, 'accept-message/accept-message').ReservedConcurrentExecutions).toBe(200);
+    const reserved = Object.keys(chat.template.findResources(FUNCTION)).filter(
+      (id) => 'ReservedConcurrentExecutions' in (chat.template.toJSON().Resources[id].Properties as object),
+    );
+    expect(reserved).toHaveLength(1);
+    expect(chat.properties('AWS::Lambda::Alias', 'warm').ProvisionedConcurrencyConfig).toEqual({
+      ProvisionedConcurrentExecutions: 20,
+    });
+    const uris = chat.resources
+      .filter(([, { Type }]) => Type === 'AWS::ApiGatewayV2::Integration')
+      .map(([, { Properties }]) => chat.render(Properties.IntegrationUri));
+    expect(uris).toContainEqual(expect.stringContaining('<accept-message/accept-message/warm>'));
+  });
+
+  test('does not meet another stage of the account: every fixed name carries the stage', () => {
+    const names = chat.resources
+      .filter(([, { Type }]) => Type === 'AWS::Logs::LogGroup')
+      .flatMap(([, { Properties }]) => ('LogGroupName' in Properties ? [Properties.LogGroupName] : []));
+    expect(names).toEqual([
+      expect.stringContaining('parley-prod-broadcast'),
+      expect.stringContaining('parley-prod-fan-out'),
+    ]);
+    expect(chat.properties('AWS::ApiGatewayV2::Stage', 'stage').StageName).toBe('prod');
+  });
+
+  test('logs failed executions only, keeps logs for a week, mails agents and leaves the account role alone', () => {
+    chat.template.allResourcesProperties('AWS::StepFunctions::StateMachine', {
+      LoggingConfiguration: { Level: 'ERROR' },
+    });
+    chat.template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 7 });
+    chat.template.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'email',
+      Endpoint: 'agents@example.com',
+    });
+    chat.template.resourceCountIs('AWS::ApiGateway::Account', 0);
+  });
+});
