@@ -69,7 +69,7 @@ export const functions = {
     does: 'Numbers a message, keeps it, says so on the bus and replies. Nothing else.',
     timeout: 10,
     memory: 1024,
-    tables: { Connections: ['GetItem'], Rooms: ['GetItem'], Outbox: ['GetItem', 'PutItem', 'Query'] },
+    tables: { Connections: ['GetItem'], Rooms: ['GetItem'], Outbox: ['PutItem', 'Query'] },
     publishes: true,
     settings: ['maxTextBytes', 'logLevel'],
   },

@@ -17,7 +17,7 @@ const MARKER = '.parley-data';
  */
 export function openDataDirectory(directory: string, { reset }: { readonly reset: boolean }): void {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeFolder(directory);
   } catch (error) {
     throw new DataDirectoryError(`The data directory ${directory} cannot be made: ${reason(error)}.`);
   }
@@ -43,6 +43,13 @@ export function openDataDirectory(directory: string, { reset }: { readonly reset
   } catch (error) {
     throw new DataDirectoryError(`The data directory ${directory} cannot be written to: ${reason(error)}.`);
   }
+}
+
+/** One folder at a time: mkdirSync with `recursive` never returns where a parent can be neither found nor made (/proc). */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(path.dirname(folder));
+  mkdirSync(folder);
 }
 
 /** Node's system errors read `ENOTDIR: not a directory, mkdir '/x'`; the middle is what a person needs. */

@@ -4,7 +4,7 @@ import { SynthError } from './assembly/synth';
 import { openDataDirectory } from './data-directory';
 import { awsLine, wscatLine } from './operator/home-page';
 import { HELP, parseOptions, type Options } from './options';
-import { FaultSyntaxError } from './faults/grammar';
+import { FaultSyntaxError, parseFaults } from './faults/grammar';
 import type { Runtime } from './runtime';
 import { StartError } from './start-error';
 
@@ -18,6 +18,7 @@ async function main(): Promise<void> {
     console.log(HELP);
     return;
   }
+  parseFaults(options.faults);
   const ending = new Ending();
   const root = path.join(__dirname, '..');
   const data = options.data === undefined ? undefined : path.resolve(root, options.data);

@@ -60,11 +60,11 @@ export function createLedger(now = Date.now): Ledger {
     findPlan,
 
     async storePlan(messageId, plan) {
-      const { put } = await table.putIfAbsent(
+      const stored = await table.putIfAbsent(
         { messageId, part: PLAN, ...plan, plannedAt: now(), expiresAt: expiresAt() },
         'messageId',
       );
-      return put ? plan : ((await findPlan(messageId)) ?? plan);
+      return stored === undefined ? plan : planRow.parse(stored);
     },
 
     async records(messageId, part) {

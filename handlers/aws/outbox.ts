@@ -58,15 +58,12 @@ export function createOutbox(): Outbox {
 
   return {
     async append(message, dueAt) {
-      const { put, maybeOwn } = await table.putIfAbsent(
+      const inTheWay = await table.putIfAbsent(
         { ...rowOf(message), state: 'open', attempt: 0, openShard: openShardOf(message.seq), dueAt },
         'roomId',
       );
-      if (put) return 'appended';
-      if (!maybeOwn) return 'taken';
-      // The SDK tried more than once, so the row in the way may be this very message: the first answer got lost.
-      const entry = await table.get({ roomId: message.roomId, seq: message.seq });
-      return entry?.appendId === message.appendId ? 'appended' : 'taken';
+      // The row in the way may be this very message: the SDK tries again when the first answer gets lost.
+      return inTheWay === undefined || inTheWay.appendId === message.appendId ? 'appended' : 'taken';
     },
 
     async lastSeq(roomId) {

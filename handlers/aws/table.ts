@@ -61,11 +61,8 @@ export class Table {
     await dynamodb().send(new PutItemCommand({ TableName: this.#name, Item: encode(row) }));
   }
 
-  /**
-   * Puts a row where there is none. False means that a row is there; the caller tells whether it is its own: a
-   * try whose answer was lost may have put it, and then `maybeOwn` is true.
-   */
-  async putIfAbsent(row: Row, partitionKey: string): Promise<{ put: boolean; maybeOwn: boolean }> {
+  /** Puts a row where there is none. Gives the row that is in the way, if one is. */
+  async putIfAbsent(row: Row, partitionKey: string): Promise<Row | undefined> {
     try {
       await dynamodb().send(
         new PutItemCommand({
@@ -73,12 +70,13 @@ export class Table {
           Item: encode(row),
           ConditionExpression: 'attribute_not_exists(#key)',
           ExpressionAttributeNames: { '#key': partitionKey },
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
         }),
       );
-      return { put: true, maybeOwn: false };
+      return undefined;
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      return { put: false, maybeOwn: (error.$metadata.attempts ?? 1) > 1 };
+      if (error instanceof ConditionalCheckFailedException) return decode(error.Item) ?? {};
+      throw error;
     }
   }
 

@@ -9,9 +9,10 @@ export interface EndedConnection {
 }
 
 /**
- * Removes connections that are over: their audience rows first, then their own row, so that a crash in between
- * leaves what the next fan-out finds again, never a connection that nobody can find.
- * Slots are unique to a connection, so no condition is needed and repeating it is harmless.
+ * Removes connections that are over: their own row first, then their audience rows. A crash in between leaves audience
+ * rows, and by those the next fan-out, or this step tried again, finds the rest; the other way round nothing would
+ * lead to the connection any more. Slots are unique to a connection, so no condition is needed and repeating it is
+ * harmless.
  *
  * @returns the connections that this call really removed; another call may have been faster
  */
@@ -19,28 +20,19 @@ export async function removeConnections(
   ended: readonly EndedConnection[],
   ports: { connections: Connections; audience: Audience },
 ): Promise<EndedConnection[]> {
-  await ports.audience.leave(
-    ended.flatMap((connection) =>
-      slotsOf(connection, [...connection.rooms, personalPartition(connection.userId)]),
-    ),
-  );
   const removed: EndedConnection[] = [];
-  for (const connection of ended) {
-    const row = await ports.connections.remove(connection.connectionId);
+  for (const { connectionId } of ended) {
+    const row = await ports.connections.remove(connectionId);
     if (row !== undefined) removed.push(row);
   }
-  const knownRooms = new Map(ended.map(({ connectionId, rooms }) => [connectionId, rooms]));
-  await ports.audience.leave(
-    removed.flatMap((connection) =>
-      slotsOf(
-        connection,
-        connection.rooms.filter((room) => !knownRooms.get(connection.connectionId)?.includes(room)),
-      ),
-    ),
-  );
+  // The row knows all rooms of a connection, who found it gone perhaps only one.
+  await ports.audience.leave([...ended, ...removed].flatMap(slotsOf));
   return removed;
 }
 
-function slotsOf({ userId, connectionId }: EndedConnection, partitions: readonly string[]) {
-  return partitions.map((partition) => ({ partition, slot: slotOf(partition, userId, connectionId) }));
+function slotsOf({ userId, connectionId, rooms }: EndedConnection) {
+  return [...rooms, personalPartition(userId)].map((partition) => ({
+    partition,
+    slot: slotOf(partition, userId, connectionId),
+  }));
 }

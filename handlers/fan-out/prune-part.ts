@@ -12,8 +12,8 @@ interface Ports {
 }
 
 /**
- * Step after a part in which somebody was gone: removes those connections and closes them at the gateway, so that
- * one that was pruned by mistake notices and comes back. Safe to repeat. A throw is reported and costs nothing but
+ * Step after a part in which somebody was gone: closes those connections at the gateway, so that one that is
+ * pruned by mistake notices and comes back, and removes them. Safe to repeat. A throw is reported and costs nothing but
  * time: the next message finds the same connections gone.
  */
 export async function prunePart(input: unknown, ports: Ports): Promise<{ pruned: number }> {
@@ -22,11 +22,12 @@ export async function prunePart(input: unknown, ports: Ports): Promise<{ pruned:
   const records = await ports.ledger.records(messageId, part);
   const gone = records.find((record) => record.attempt === attempt)?.gone ?? [];
   const rows = await ports.audience.find(roomId, gone);
+  // Before the rows by which a second try would find them are gone.
+  for (const { connectionId } of rows) await ports.sockets.close(connectionId);
   const removed = await removeConnections(
     rows.map(({ connectionId, userId }) => ({ connectionId, userId, rooms: [roomId] })),
     ports,
   );
-  for (const { connectionId } of rows) await ports.sockets.close(connectionId);
   ports.log.info('pruned', { messageId, attempt, part, pruned: removed.length });
   return { pruned: removed.length };
 }

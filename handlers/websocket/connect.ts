@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { audienceRows, LIFETIME, presentableName, type Connection } from '../chat/connections';
 import { ClientError } from '../chat/errors';
 import { newId } from '../chat/ids';
+import { removeConnections } from '../chat/leaving';
 import type { Audience, Connections, Log, Now, Rooms } from '../chat/ports';
 import { normalizeRoomName, roomIdOf } from '../chat/rooms';
 import * as aws from '../composition';
@@ -51,11 +52,12 @@ export async function connect(event: unknown, ports: Ports): Promise<{ statusCod
 }
 
 async function register(connection: Connection, ports: Ports): Promise<void> {
-  await ports.connections.add(connection);
   try {
+    await ports.connections.add(connection);
     await ports.audience.join(audienceRows(connection));
   } catch (error) {
-    await ports.connections.remove(connection.connectionId);
+    // A write that failed may have happened all the same.
+    await removeConnections([connection], ports);
     throw error;
   }
 }

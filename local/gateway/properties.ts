@@ -58,4 +58,10 @@ export class Properties {
       `has ${name} ${JSON.stringify(value)}, which is not modelled; it may be ${allowed.map((one) => JSON.stringify(one)).join(', ')}`,
     );
   }
+
+  /** Refuses a property that is not among those that are known. */
+  allowOnly(names: readonly string[]): void {
+    const unknown = Object.keys(this.#properties).find((name) => !names.includes(name));
+    if (unknown !== undefined) this.fail(`has ${unknown}, which is not modelled`);
+  }
 }

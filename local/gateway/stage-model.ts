@@ -25,9 +25,8 @@ export function stageModel(definitions: Definitions): ResourceModel {
       if (!autoDeploy && read.optionalText('DeploymentId') === undefined) {
         read.fail('has neither AutoDeploy nor a DeploymentId, so on AWS nothing would be deployed to it');
       }
-      const defaults = readThrottle(
-        new Properties(read.optionalObject('DefaultRouteSettings') ?? {}, resource),
-      );
+      const defaultSettings = read.optionalObject('DefaultRouteSettings') ?? {};
+      const defaults = readThrottle(new Properties(defaultSettings, resource));
       const accessLog = readAccessLog(read, read.optionalObject('AccessLogSettings'));
       definitions.addStage({
         name: read.text('StageName'),
@@ -45,7 +44,17 @@ export function stageModel(definitions: Definitions): ResourceModel {
   };
 }
 
+/** The other settings of a route are about execution logs and metrics, which nothing here keeps. */
+const ROUTE_SETTINGS = [
+  'ThrottlingRateLimit',
+  'ThrottlingBurstLimit',
+  'DetailedMetricsEnabled',
+  'LoggingLevel',
+  'DataTraceEnabled',
+];
+
 function readThrottle(settings: Properties): Throttle | undefined {
+  settings.allowOnly(ROUTE_SETTINGS);
   const ratePerSecond = settings.optionalNumber('ThrottlingRateLimit');
   const burst = settings.optionalNumber('ThrottlingBurstLimit');
   if (ratePerSecond === undefined && burst === undefined) return undefined;

@@ -13,6 +13,8 @@ export function childController(parent: AbortSignal): { controller: AbortControl
 
 /** The promise, or a rejection with the signal's reason as soon as that comes. */
 export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Whatever loses the race below, or comes after an abort, has nobody waiting for it any more.
+  promise.catch(() => {});
   signal.throwIfAborted();
   let stop = () => {};
   const stopped = new Promise<never>((_, reject) => {
@@ -23,8 +25,6 @@ export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Pr
     return await Promise.race([promise, stopped]);
   } finally {
     signal.removeEventListener('abort', stop);
-    // Whatever is left of the loser of the race has nobody waiting for it any more.
-    promise.catch(() => {});
   }
 }
 

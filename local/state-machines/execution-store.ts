@@ -60,12 +60,13 @@ export class ExecutionStore {
 
   /** Writes down how an execution ended, and drops the oldest ended ones beyond the limit. */
   ended(execution: Execution): void {
-    this.#evict();
     const stored = this.#executions.get(execution.record.executionArn);
-    if (stored === undefined || this.#file === undefined) return;
-    this.#file.append(endLine(stored.sequence, execution.record, execution.history.events));
-    this.#endedInFile += 1;
-    if (this.#endedInFile >= this.#limit) this.#rotate();
+    if (stored !== undefined && this.#file !== undefined) {
+      this.#file.append(endLine(stored.sequence, execution.record, execution.history.events));
+      this.#endedInFile += 1;
+      if (this.#endedInFile >= this.#limit) this.#rotate();
+    }
+    this.#evict();
   }
 
   get(executionArn: string): StoredExecution | undefined {

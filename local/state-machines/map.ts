@@ -119,7 +119,7 @@ async function runChildren(
   const { controller, release } = childController(frame.signal);
   const results: ({ readonly output: Json } | undefined)[] = [];
   let failures = 0;
-  let failure: unknown;
+  let failure: Error | undefined;
   let next = 0;
   const work = async () => {
     while (next < items.length && !controller.signal.aborted) {
@@ -133,7 +133,7 @@ async function runChildren(
           'The specified tolerated failure threshold was exceeded',
         );
       } catch (error) {
-        failure ??= error;
+        failure ??= error instanceof Error ? error : new Error(String(error));
       }
       controller.abort(new Stopped('SIBLING_FAILED'));
     }

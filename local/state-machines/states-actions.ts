@@ -216,7 +216,6 @@ function arnOf(input: JsonObject, member: string, kinds: string): string {
 function nameOf(input: JsonObject): string {
   const name = text(input, 'name') ?? randomUUID();
   // Characters that AWS forbids in names, control characters among them.
-  // eslint-disable-next-line no-control-regex
   if (
     name === '' ||
     name.length > 80 ||

@@ -61,7 +61,7 @@ export function jsonResult({ target }: JsonCall, result: JsonObject): Answer {
 export function jsonError(call: JsonCall | undefined, error: ServiceError): Answer {
   const target = call?.target ?? { service: '', version: '1.0', namespace: 'com.amazon.coral.service' };
   const namespace = COMMON_ERRORS.includes(error.code) ? 'com.amazon.coral.service' : target.namespace;
-  const body = { __type: `${namespace}#${error.code}`, message: error.message };
+  const body = { ...error.members, __type: `${namespace}#${error.code}`, message: error.message };
   const answer = jsonAnswer(target, error.status, body);
   if (target.service !== 'sqs') return answer;
   const queryError = `${queryErrorCode('sqs', error)};${faultOf(error)}`;

@@ -51,7 +51,7 @@ export const listedWildcards = {
   },
   functionLogStreams: {
     actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-    resource: /^<\w+\.Arn>:\*$/,
+    resource: /^<[\w/-]+\.Arn>:\*$/,
     reason: 'Lambda names the streams of a log group when it starts instances.',
   },
   openSockets: {
@@ -61,7 +61,7 @@ export const listedWildcards = {
   },
   ownExecutions: {
     actions: ['states:DescribeExecution', 'states:StopExecution'],
-    resource: /:execution:<\w+\.Name>:\*$/,
+    resource: /:execution:<[\w/-]+\.Name>:\*$/,
     reason: 'The executions of a Distributed Map get their ids when they start.',
   },
 } as const satisfies Readonly<Record<string, ListedWildcard>>;

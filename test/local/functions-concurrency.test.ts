@@ -1,3 +1,4 @@
+import { eventually } from '../support/eventually';
 import { start } from '../support/functions';
 
 const streams = (lines: readonly { stream: string }[]) => new Set(lines.map(({ stream }) => stream)).size;
@@ -22,8 +23,11 @@ describe('the environments of a function', () => {
   });
 
   it('become as many as its concurrency, and what comes beyond that waits', async () => {
-    const { invoke, logged, functions } = start('index.sleep', {}, { concurrency: 3 });
-    await functions.warm();
+    const { invoke, logged } = start('index.sleep', {}, { concurrency: 3 });
+    await eventually(async () => {
+      await starts(invoke, 3);
+      expect(streams(logged)).toBe(3);
+    });
     const times = await starts(invoke, 6);
     expect(streams(logged)).toBe(3);
     expect(times.filter((time) => time >= 290).length).toBeGreaterThanOrEqual(3);

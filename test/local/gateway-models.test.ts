@@ -131,6 +131,12 @@ describe('the resources of a WebSocket API', () => {
       /needs both/,
     ],
     [
+      'an unknown route setting',
+      'Stage',
+      { StageName: 'prod', AutoDeploy: true, RouteSettings: { send: { Cached: true } } },
+      /has Cached, which is not modelled/,
+    ],
+    [
       'an access log that goes elsewhere',
       'Stage',
       {

@@ -36,7 +36,9 @@ test.each([true, false])("somebody's files are neither mixed with ours nor delet
 test('a path that cannot be a directory is one clear line', () => {
   const file = path.join(folder, 'file');
   writeFileSync(file, '');
-  const open = () => openDataDirectory(path.join(file, 'data'), { reset: false });
-  expect(open).toThrow(DataDirectoryError);
-  expect(open).toThrow(/^The data directory \S+ cannot be made: not a directory\.$/);
+  for (const directory of [file, path.join(file, 'data'), '/proc/nobody/data']) {
+    const open = () => openDataDirectory(directory, { reset: false });
+    expect(open).toThrow(DataDirectoryError);
+    expect(open).toThrow(/^The data directory \S+ cannot be (made: [a-z ]+|written to)\.$/);
+  }
 });

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../local/json';
 import { Bench, flow, invoke, machine, machineArn, NamedError } from './state-machines-fixture';
 
 const part = ({ part }: JsonObject) => {
-  if (Number(part) < 0) throw new NamedError('PartFailed', `part ${String(part)}`);
+  if (Number(part) < 0) throw new NamedError('PartFailed');
   return { part: part ?? null, posted: 2 };
 };
 
@@ -37,7 +37,7 @@ async function run(parts: number[], map: JsonObject = {}, executionType = 'EXPRE
   const bench = new Bench({ functions: { part } });
   const result = await bench.run(broadcast(map, executionType), { parts });
   const { mapRuns } = await bench.states('ListMapRuns', { executionArn: result.executionArn });
-  const mapRun = await bench.states('DescribeMapRun', { mapRunArn: mapRuns[0].mapRunArn });
+  const mapRun = await bench.states('DescribeMapRun', { mapRunArn: mapRuns[0]?.mapRunArn ?? '' });
   const { executions } = await bench.states('ListExecutions', { mapRunArn: mapRun.mapRunArn });
   return { bench, result, mapRuns, mapRun, children: executions };
 }
@@ -78,10 +78,12 @@ it('runs each item as a child execution with a record of its own', async () => {
       itemCount: 1,
     });
   }
-  const child = await bench.states('DescribeExecution', { executionArn: children[2].executionArn });
+  const child = await bench.states('DescribeExecution', { executionArn: children[2]?.executionArn ?? '' });
   expect(JSON.parse(child.input)).toEqual({ part: 1, messageId: 'lobby.7' });
-  const history = await bench.states('GetExecutionHistory', { executionArn: children[2].executionArn });
-  expect(history.events.map((event: JsonObject) => event['type'])).toEqual([
+  const history = await bench.states('GetExecutionHistory', {
+    executionArn: children[2]?.executionArn ?? '',
+  });
+  expect(history.events.map((event) => event.type)).toEqual([
     'ExecutionStarted',
     'TaskStateEntered',
     'TaskScheduled',
@@ -95,12 +97,12 @@ it('runs each item as a child execution with a record of its own', async () => {
 it('lists children apart from the executions of the machine itself', async () => {
   const { bench, result } = await run([1, 2]);
   const { executions } = await bench.states('ListExecutions', { stateMachineArn: machineArn('machine') });
-  expect(executions.map((execution: JsonObject) => execution['executionArn'])).toEqual([result.executionArn]);
+  expect(executions.map((execution) => execution.executionArn)).toEqual([result.executionArn]);
 });
 
 it('gives STANDARD children the ARN of a Standard execution', async () => {
   const { children } = await run([1], {}, 'STANDARD');
-  expect(children[0].executionArn).toMatch(
+  expect(children[0]?.executionArn).toMatch(
     /^arn:aws:states:us-east-1:000000000000:execution:machine\/parts:[0-9a-f-]{36}$/,
   );
 });
@@ -164,7 +166,7 @@ it('aborts the children that still run when the threshold is passed', async () =
   expect(result.output).toMatchObject({ Error: 'States.ExceedToleratedFailureThreshold' });
   await bench.machines.idle();
   const { mapRuns } = await bench.states('ListMapRuns', { executionArn: result.executionArn });
-  const mapRun = await bench.states('DescribeMapRun', { mapRunArn: mapRuns[0].mapRunArn });
+  const mapRun = await bench.states('DescribeMapRun', { mapRunArn: mapRuns[0]?.mapRunArn ?? '' });
   expect(mapRun.executionCounts).toMatchObject({ failed: 1, aborted: 1, running: 0 });
 });
 
@@ -182,7 +184,7 @@ it('aborts the children when the execution is stopped', async () => {
   await bench.states('StopExecution', { executionArn: execution.record.executionArn });
   await bench.machines.idle();
   const { mapRuns } = await bench.states('ListMapRuns', { executionArn: execution.record.executionArn });
-  const mapRun = await bench.states('DescribeMapRun', { mapRunArn: mapRuns[0].mapRunArn });
+  const mapRun = await bench.states('DescribeMapRun', { mapRunArn: mapRuns[0]?.mapRunArn ?? '' });
   expect(mapRun).toMatchObject({ status: 'ABORTED', executionCounts: { aborted: 2, running: 0 } });
 });
 

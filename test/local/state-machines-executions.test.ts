@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Faults } from '../../local/faults/faults';
 import type { JsonObject } from '../../local/json';
 import { stateMachineModels } from '../../local/state-machines/state-machine-models';
-import { Bench, invoke, machine, machineArn } from './state-machines-fixture';
+import { Bench, invoke, machine, machineArn, type StatesAnswer } from './state-machines-fixture';
 
 const PASS = machine({ Done: { Type: 'Pass', End: true } });
 const HANG = machine({
@@ -63,7 +63,7 @@ describe('StartExecution', () => {
       stateMachineArn: machineArn('machine'),
       statusFilter: 'SUCCEEDED',
     });
-    expect(executions.map((execution: JsonObject) => execution['executionArn'])).toEqual([...arns].reverse());
+    expect(executions.map((execution) => execution.executionArn)).toEqual([...arns].reverse());
   });
 
   it.each([
@@ -160,9 +160,9 @@ it('lists executions in pages, the newest first, with nothing twice when more st
   const second = await bench.states('ListExecutions', {
     stateMachineArn,
     maxResults: 3,
-    nextToken: first.nextToken,
+    nextToken: first.nextToken ?? '',
   });
-  const names = (page: any) => page.executions.map((execution: JsonObject) => execution['name']);
+  const names = (page: StatesAnswer) => page.executions.map((execution) => execution.name);
   expect([names(first), names(second), second.nextToken]).toEqual([['5', '4', '3'], ['2', '1'], undefined]);
 });
 
@@ -196,7 +196,7 @@ it('drops the oldest ended executions beyond its limit, and none that runs', asy
   for (const name of ['1', '2', '3', '4']) await bench.machines.start('machine', {}, name).completed;
   const names = async (name: string) => {
     const { executions } = await bench.states('ListExecutions', { stateMachineArn: machineArn(name) });
-    return executions.map((execution: JsonObject) => execution['name']);
+    return executions.map((execution) => execution.name);
   };
   expect([await names('machine'), await names('hang')]).toEqual([['4', '3'], ['hanging']]);
   await bench.machines.close();
@@ -219,7 +219,7 @@ describe('faults', () => {
     await bench.machines.idle();
     const { executions } = await bench.states('ListExecutions', { stateMachineArn: machineArn('machine') });
     expect(executions).toHaveLength(2);
-    expect(executions.map((execution: JsonObject) => execution['name'])).toEqual(['one', 'one']);
+    expect(executions.map((execution) => execution.name)).toEqual(['one', 'one']);
   });
 
   it('kill an execution after a while, without its Catch', async () => {
@@ -285,13 +285,7 @@ describe('with a data directory', () => {
     const after = new Bench({ dataDir, maxExecutions: 5 });
     after.declare('machine', PASS);
     const { executions } = await after.states('ListExecutions', { stateMachineArn: machineArn('machine') });
-    expect(executions.map((execution: JsonObject) => execution['name'])).toEqual([
-      '23',
-      '22',
-      '21',
-      '20',
-      '19',
-    ]);
+    expect(executions.map((execution) => execution.name)).toEqual(['23', '22', '21', '20', '19']);
     await after.machines.close();
   });
 });

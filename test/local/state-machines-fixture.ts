@@ -1,7 +1,7 @@
 import { createClock, type Clock } from '../../local/clock';
 import { NO_FAULTS, type Faults } from '../../local/faults/faults';
 import type { Json, JsonObject } from '../../local/json';
-import { OPERATOR, Services, type Caller } from '../../local/service';
+import { OPERATOR, ServiceError, Services, type Caller } from '../../local/service';
 import type { MachineLogging } from '../../local/state-machines/machine-log';
 import { StateMachines } from '../../local/state-machines/state-machines';
 
@@ -29,12 +29,14 @@ export class Bench {
   constructor(options: Options = {}) {
     this.addService('lambda', {
       Invoke: async (input) => {
-        const name = String(input['FunctionName']);
+        const name = input['FunctionName'] as string;
         const run = options.functions?.[name];
         if (run === undefined) throw new Error(`The test has no function ${name}`);
         try {
           return { StatusCode: 200, Payload: await run(input['Payload'] as JsonObject) };
         } catch (error) {
+          // Lambda itself refused; the function did not run.
+          if (error instanceof ServiceError) throw error;
           const { name: errorType, message: errorMessage } = error as Error;
           return { StatusCode: 200, FunctionError: 'Unhandled', Payload: { errorType, errorMessage } };
         }
@@ -51,7 +53,7 @@ export class Bench {
     this.services.add(this.machines.service());
   }
 
-  addService(name: string, actions: Record<string, (input: JsonObject) => Json | Promise<Json>>): void {
+  addService(name: string, actions: Record<string, (input: JsonObject) => unknown>): void {
     const recorded = Object.entries(actions).map(([action, run]) => [
       action,
       async (input: JsonObject, caller: Caller) => {
@@ -92,9 +94,37 @@ export class Bench {
   }
 
   /** Calls the service `states` as the operator would. */
-  states(action: string, input: JsonObject): Promise<any> {
-    return this.services.call('states', action, input, OPERATOR);
+  async states(action: string, input: JsonObject): Promise<StatesAnswer> {
+    return (await this.services.call('states', action, input, OPERATOR)) as unknown as StatesAnswer;
   }
+}
+
+/** The members of the answers that tests read; which are there depends on the action. */
+export interface StatesAnswer extends ListedExecution {
+  readonly stopDate: number;
+  readonly input: string;
+  readonly definition: string;
+  readonly nextToken?: string;
+  readonly executions: readonly ListedExecution[];
+  readonly events: readonly AnsweredEvent[];
+  readonly mapRuns: readonly { readonly mapRunArn: string }[];
+  readonly mapRunArn: string;
+  readonly itemCounts: Readonly<Record<'succeeded' | 'failed' | 'aborted', number>>;
+  readonly executionCounts: JsonObject;
+}
+
+interface ListedExecution {
+  readonly executionArn: string;
+  readonly name: string;
+  readonly status: string;
+}
+
+interface AnsweredEvent {
+  readonly id: number;
+  readonly type: string;
+  readonly timestamp: number;
+  readonly stateEnteredEventDetails?: JsonObject;
+  readonly executionStartedEventDetails?: JsonObject;
 }
 
 export function machineArn(name: string): string {

@@ -135,7 +135,7 @@ describe('what a state gives', () => {
 });
 
 it('gives a Task the arguments it wrote, calls as the machine’s role, and reads the result', async () => {
-  const bench = new Bench({ functions: { hello: ({ who }) => ({ text: `hello ${String(who)}` }) } });
+  const bench = new Bench({ functions: { hello: ({ who }) => ({ text: `hello ${who as string}` }) } });
   const result = await bench.run(machine({ Greet: invoke('hello') }), { who: 'world' });
   expect(result.output).toEqual({ text: 'hello world' });
   expect(bench.calls).toEqual([

@@ -426,7 +426,7 @@ describe('Lambda’s REST API', () => {
       new InvokeCommand({ FunctionName: 'accept', InvocationType: 'Event', Payload: '{}' }),
     );
     expect(event.StatusCode).toBe(202);
-    expect(event.Payload).toBeUndefined();
+    expect(event.Payload).toBeFalsy();
     expect(seen[0]?.input.InvocationType).toBe('Event');
     next = () => ({ StatusCode: 200, FunctionError: 'Unhandled', Payload: { errorType: 'Error' } });
     expect(await lambda.send(new InvokeCommand({ FunctionName: 'accept' }))).toMatchObject({

@@ -13,7 +13,6 @@ describe('the data stack', () => {
   let kept: StackTemplate;
   let thrownAway: StackTemplate;
   beforeAll(() => {
-    process.env.CDK_VALIDATION = 'false';
     kept = stackWith(true);
     thrownAway = stackWith(false);
   });

@@ -7,6 +7,7 @@ interface Statement {
   readonly Action: string | string[];
   readonly Resource?: unknown;
   readonly Principal?: unknown;
+  readonly Condition?: { readonly ArnEquals?: Readonly<Record<string, unknown>> };
 }
 
 const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
@@ -64,9 +65,7 @@ describe('the permissions', () => {
         const listed = Object.values(listedWildcards).some(
           (wildcard) =>
             actions.every((action) => wildcard.actions.some((each) => each === action)) &&
-            resources(stack, statement).every((resource) =>
-              wildcard.resource.test(resource.replace(/<[\w/-]+\./g, '<X.')),
-            ),
+            resources(stack, statement).every((resource) => wildcard.resource.test(resource)),
         );
         const open = [...actions, ...resources(stack, statement), JSON.stringify(statement.Principal ?? '')];
         return open.some((each) => each.includes('*')) && !listed ? [JSON.stringify(statement)] : [];
@@ -121,6 +120,23 @@ describe('the permissions', () => {
 
   test('let the bus start the fan-out and nothing else', () => {
     expect(grants('fan-out/fan-out/EventsRole')).toEqual(['states:StartExecution <fan-out/fan-out>']);
+  });
+
+  test('let only the rules put events into the queues', () => {
+    const senders = chat.resources
+      .filter(([, { Type }]) => Type === 'AWS::SQS::QueuePolicy')
+      .flatMap(([, { Properties }]) => statementsOf(Properties))
+      .filter(({ Effect }) => Effect === 'Allow')
+      .flatMap((statement) => {
+        expect(statement.Principal).toEqual({ Service: 'events.amazonaws.com' });
+        const rule = chat.render(statement.Condition?.ArnEquals?.['aws:SourceArn']);
+        return resources(chat, statement).map((queue) => `${rule} → ${queue}`);
+      });
+    expect(senders.sort()).toEqual([
+      '<fan-out-accepted-messages.Arn> → <undeliverable-events/undeliverable-events.Arn>',
+      '<queue-parked-fan-outs.Arn> → <failed-fanouts/failed-fanouts.Arn>',
+      '<queue-parked-fan-outs.Arn> → <undeliverable-events/undeliverable-events.Arn>',
+    ]);
   });
 
   test('hold no wildcard that is not listed with its reason', () => {

@@ -12,29 +12,26 @@ interface Resource {
   readonly Metadata?: Readonly<Record<string, string>>;
 }
 
+// CloudFormation's own rules take two seconds to load. app.test.ts runs the app with them.
+process.env.CDK_VALIDATION = 'false';
+
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
 /** An app with the context of `cdk -c`, writing into a folder of its own that is deleted when the tests end. */
 export function appWith(context: Readonly<Record<string, unknown>> = {}): App {
   const outdir = mkdtempSync(path.join(tmpdir(), 'parley-synth-'));
-  afterAll(() => rmSync(outdir, { recursive: true, force: true }));
+  folders.push(outdir);
   return new App({ outdir, context: { 'aws:cdk:enable-path-metadata': true, ...context } });
 }
 
-/**
- * Synthesizes both stacks. Without CloudFormation's own validation, which takes seconds to load: it has its test.
- */
+/** Both stacks, synthesized. */
 export function synthesize(context: Readonly<Record<string, unknown>> = {}) {
-  const { CDK_VALIDATION } = process.env;
-  process.env.CDK_VALIDATION = 'false';
-  try {
-    const { data, chat } = compose(appWith(context));
-    return {
-      data: new StackTemplate(Template.fromStack(data)),
-      chat: new StackTemplate(Template.fromStack(chat)),
-    };
-  } finally {
-    if (CDK_VALIDATION === undefined) delete process.env.CDK_VALIDATION;
-    else process.env.CDK_VALIDATION = CDK_VALIDATION;
-  }
+  const { data, chat } = compose(appWith(context));
+  return {
+    data: new StackTemplate(Template.fromStack(data)),
+    chat: new StackTemplate(Template.fromStack(chat)),
+  };
 }
 
 /** A template, addressed by the ids that the code gives its constructs. */

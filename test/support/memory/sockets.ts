@@ -31,8 +31,9 @@ export class MemorySockets implements Sockets {
   }
 
   post(frame: string, recipients: readonly Recipient[]): Promise<PostOutcome[]> {
-    return this.calls.run('sockets.post', recipients, (copies) =>
-      Promise.all(copies.map(({ connectionId }) => this.#postOne(frame, connectionId))),
+    const ids = recipients.map(({ connectionId }) => connectionId);
+    return this.calls.run('sockets.post', ids, (copies) =>
+      Promise.all(copies.map((connectionId) => this.#postOne(frame, connectionId))),
     );
   }
 

@@ -1,0 +1,182 @@
+import fc from 'fast-check';
+import {
+  estimateSize,
+  INLINE_LEASE,
+  partOfPlace,
+  planAudience,
+  rangeOfPart,
+  SAMPLE_SIZE,
+  type SampledAudience,
+} from '../../handlers/chat/audience-plan';
+import { slotOf } from '../../handlers/chat/ids';
+
+const SETTINGS = { segmentSize: 2000, inlineParts: 5, postsPerSecond: 7000 };
+const digits = (length: number) =>
+  fc.array(fc.constantFrom(...'0123456789abcdef'), { minLength: length, maxLength: length }).map((all) => all.join(''));
+const parts = fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 51, max: 5000 }));
+
+/** What a sample of a room of so many people looks like; each `expiredEvery`-th lease is over. */
+function sampleOf(room: string, size: number, expiredEvery = Infinity): SampledAudience {
+  const rows = Array.from({ length: size }, (_, index) => ({
+    slot: slotOf(room, `user ${index}`, `connection ${index}`),
+    live: (index + 1) % expiredEvery !== 0,
+  })).toSorted((a, b) => (a.slot < b.slot ? -1 : 1));
+  const page = rows.slice(0, SAMPLE_SIZE);
+  const live = page.filter((row) => row.live);
+  return {
+    slots: live.map(({ slot }) => slot),
+    expired: page.length - live.length,
+    last: page.at(-1)?.slot,
+    complete: rows.length < SAMPLE_SIZE,
+  };
+}
+
+describe('the ranges of a plan', () => {
+  const isIn = (slot: string, part: number, of: number) => {
+    const { from, to } = rangeOfPart(part, of);
+    return slot >= from && slot < to;
+  };
+
+  it('hold each slot in exactly one part, because whoever joins meanwhile must get it once', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 300 }), digits(32), (of, slot) => {
+        const holding = Array.from({ length: of }, (_, part) => part).filter((part) => isIn(slot, part, of));
+        expect(holding).toEqual([partOfPlace(slot.slice(0, 16), of)]);
+      }),
+      { seed: 1, numRuns: 2000 },
+    );
+  });
+
+  it('follow each other without gap or overlap from one end of the space to the other', () => {
+    fc.assert(
+      fc.property(parts, (of) => {
+        const ranges = Array.from({ length: of }, (_, part) => rangeOfPart(part, of));
+        expect(ranges[0]?.from).toBe('0'.repeat(16));
+        expect(ranges.at(-1)?.to).toBe('g');
+        ranges.slice(1).forEach((range, index) => expect(range.from).toBe(ranges[index]?.to));
+        expect(ranges.every(({ from, to }) => from < to)).toBe(true);
+      }),
+      { seed: 2, numRuns: 100 },
+    );
+  });
+
+  it('agree with the part of a person at their very edges, where rounding could put one elsewhere', () => {
+    fc.assert(
+      fc.property(parts, fc.nat(), (of, any) => {
+        const part = any % of;
+        const { from } = rangeOfPart(part, of);
+        expect(partOfPlace(from, of)).toBe(part);
+        if (part > 0) {
+          const before = (BigInt(`0x${from}`) - 1n).toString(16).padStart(16, '0');
+          expect(partOfPlace(before, of)).toBe(part - 1);
+        }
+        expect(partOfPlace('f'.repeat(16), of)).toBe(of - 1);
+      }),
+      { seed: 3, numRuns: 2000 },
+    );
+  });
+
+  it('keep a person’s devices together, because a part is cut at half a slot', () => {
+    fc.assert(
+      fc.property(parts, digits(16), digits(16), digits(16), (of, place, one, two) => {
+        const part = partOfPlace(place, of);
+        expect([isIn(place + one, part, of), isIn(place + two, part, of)]).toEqual([true, true]);
+      }),
+      { seed: 4, numRuns: 1000 },
+    );
+  });
+
+  it.each([-1, 3, 0.5, NaN])('do not exist for part %d of 3, because a wrong part must not pass', (part) => {
+    expect(() => rangeOfPart(part, 3)).toThrow(RangeError);
+  });
+});
+
+describe('the size of an audience', () => {
+  it.each([0, 1, 2, 100, SAMPLE_SIZE - 1])('is exact for %d people, because one page is all of them', (size) => {
+    expect(estimateSize(sampleOf('room', size))).toBe(size);
+  });
+
+  it('is estimated within 6.5 % (root mean square over 400 rooms), because k is 256', () => {
+    const errors = Array.from({ length: 400 }, (_, room) => {
+      const size = 1500;
+      return (estimateSize(sampleOf(`room ${room}`, size)) - size) / size;
+    });
+    const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+    const rmse = Math.sqrt(errors.reduce((sum, error) => sum + error ** 2, 0) / errors.length);
+    expect(rmse).toBeLessThanOrEqual(0.065);
+    expect(rmse).toBeGreaterThan(0.04);
+    expect(Math.abs(mean)).toBeLessThan(0.015);
+  });
+
+  it('leaves out the share of expired rows, because nobody posts to them', () => {
+    const errors = Array.from({ length: 100 }, (_, room) => {
+      const estimate = estimateSize(sampleOf(`room ${room}`, 1500, 3));
+      return (estimate - 1000) / 1000;
+    });
+    const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+    expect(Math.abs(mean)).toBeLessThan(0.025);
+  });
+
+  it('counts no expired row of a whole page, and is 0 where all have expired', () => {
+    expect(estimateSize(sampleOf('room', 90, 3))).toBe(60);
+    expect(estimateSize(sampleOf('room', 90, 1))).toBe(0);
+  });
+
+  it('is never below what was seen, because these people are certainly there', () => {
+    fc.assert(
+      fc.property(fc.array(digits(32), { minLength: 1, maxLength: 256 }), fc.nat(50), (slots, expired) => {
+        const sorted = slots.toSorted();
+        const estimate = estimateSize({ slots: sorted, expired, last: sorted.at(-1), complete: false });
+        expect(estimate).toBeGreaterThanOrEqual(slots.length);
+        expect(Number.isFinite(estimate)).toBe(true);
+      }),
+      { seed: 5, numRuns: 500 },
+    );
+  });
+});
+
+describe('a plan', () => {
+  it('has no part for nobody, because there is nothing to post', () => {
+    expect(planAudience(sampleOf('room', 0), SETTINGS)).toMatchObject({ tier: 'inline', parts: 0, size: 0 });
+  });
+
+  it('has a part where a full page held expired rows only, because people may stand behind them', () => {
+    expect(planAudience(sampleOf('room', 300, 1), SETTINGS)).toMatchObject({ tier: 'inline', parts: 1, size: 0 });
+  });
+
+  it.each([
+    [1, 'inline', 1],
+    [200, 'inline', 4],
+    [250, 'inline', 5],
+    [251, 'broadcast', 6],
+  ])('of %d people in segments of 50 is %s with %d parts', (size, tier, count) => {
+    const plan = planAudience(sampleOf('room', size), { ...SETTINGS, segmentSize: 50 });
+    expect(plan).toMatchObject({ tier, parts: count, size });
+  });
+
+  it('never lets its workers post more than the share that settings give, nor less than one a second', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          segmentSize: fc.integer({ min: 1, max: 5000 }),
+          inlineParts: fc.integer({ min: 1, max: 40 }),
+          postsPerSecond: fc.integer({ min: 40, max: 10_000 }),
+        }),
+        fc.integer({ min: 0, max: 2000 }),
+        (settings, size) => {
+          const plan = planAudience(sampleOf('room', size), settings);
+          expect(plan.workers * plan.postsPerSecond).toBeLessThanOrEqual(settings.postsPerSecond);
+          expect(plan.postsPerSecond).toBeGreaterThanOrEqual(1);
+          expect(plan.lease).toBeGreaterThanOrEqual(INLINE_LEASE);
+          expect(plan.tier).toBe(plan.parts <= settings.inlineParts ? 'inline' : 'broadcast');
+        },
+      ),
+      { seed: 6, numRuns: 100 },
+    );
+  });
+
+  it('leases a broadcast twice its planned time more, because throttled workers need longer', () => {
+    const plan = planAudience(sampleOf('room', 255), { segmentSize: 10, inlineParts: 5, postsPerSecond: 10 });
+    expect(plan).toMatchObject({ tier: 'broadcast', lease: INLINE_LEASE + 2 * 25_500 });
+  });
+});

@@ -1,0 +1,91 @@
+import { createAudience } from '../../handlers/aws/audience';
+import { createLedger } from '../../handlers/aws/ledger';
+import { createOutbox } from '../../handlers/aws/outbox';
+import { createRooms } from '../../handlers/aws/rooms';
+import { missedOfPart } from '../../handlers/chat/ledger';
+import { TestClock } from '../support/memory/clock';
+import { aConnection, aDraft, aPlan, aRoomId, roomRow } from '../support/memory/examples';
+import { startAnswerLosingProxy, type AnswerLosingProxy } from './answer-losing-proxy';
+import { startLocalAws, type LocalAws } from './local-aws';
+
+const { now } = new TestClock();
+let aws: LocalAws;
+let proxy: AnswerLosingProxy;
+
+beforeAll(async () => {
+  aws = await startLocalAws();
+  proxy = await startAnswerLosingProxy(`http://127.0.0.1:${aws.port}`);
+  process.env.AWS_ENDPOINT_URL = proxy.url;
+});
+afterAll(async () => {
+  await proxy.close();
+  await aws.close();
+});
+
+describe('a write whose answer is lost, which the SDK therefore repeats', () => {
+  it('is known as the own append, because a number that is put twice would be a gap for the sender', async () => {
+    const outbox = createOutbox();
+    const message = { ...aDraft(now(), { roomId: aRoomId() }), seq: 1 };
+    const before = proxy.carriedOut('PutItem');
+    proxy.loseNext('PutItem');
+    expect(await outbox.append(message, now())).toBe('appended');
+    expect(proxy.carriedOut('PutItem') - before).toBe(2);
+    expect(await outbox.find(message.roomId, 1)).toMatchObject({ appendId: message.appendId });
+  });
+
+  it('is not mistaken for the own append when the number was already taken', async () => {
+    const outbox = createOutbox();
+    const roomId = aRoomId();
+    const [first, second] = [1, 1].map((seq) => ({ ...aDraft(now(), { roomId }), seq }));
+    await outbox.append(first!, now());
+    proxy.loseNext('PutItem');
+    expect(await outbox.append(second!, now())).toBe('taken');
+    expect(await outbox.find(roomId, 1)).toMatchObject({ appendId: first?.appendId });
+  });
+
+  it('still claims once, because the claimant is known again', async () => {
+    const outbox = createOutbox();
+    const roomId = aRoomId();
+    await outbox.append({ ...aDraft(now(), { roomId }), seq: 1 }, now());
+    proxy.loseNext('UpdateItem');
+    const claim = await outbox.claim(roomId, 1, { attempt: 0, claimant: 'run', dueAt: now() });
+    expect(claim).toMatchObject({ outcome: 'claimed', entry: { attempt: 1 } });
+  });
+
+  it('still stores one plan and gives it', async () => {
+    const ledger = createLedger();
+    const messageId = `${aRoomId()}.1`;
+    proxy.loseNext('PutItem');
+    expect(await ledger.storePlan(messageId, aPlan({ parts: 3 }))).toEqual(aPlan({ parts: 3 }));
+    expect(await ledger.findPlan(messageId)).toEqual(aPlan({ parts: 3 }));
+  });
+
+  it('still alerts for the message, because it knows its own claim again', async () => {
+    const rooms = createRooms();
+    const roomId = aRoomId();
+    await rooms.open({ roomId, name: 'lobby' });
+    proxy.loseNext('UpdateItem');
+    const at = { now: now(), windowMs: 1000 };
+    expect(await rooms.claimAlert(roomId, `${roomId}.1`, at)).toBe(true);
+  });
+
+  it('changes nothing about who was missed, because outcomes that stand twice in a record say the same', async () => {
+    const ledger = createLedger();
+    const messageId = `${aRoomId()}.1`;
+    const { slot } = roomRow(aConnection(now()));
+    await ledger.begin(messageId, 0, 1);
+    proxy.loseNext('UpdateItem');
+    const failed = [{ slot, reason: 'status_500' }];
+    await ledger.add(messageId, 0, 1, { posted: [], gone: [], failed, finished: true });
+    const missed = missedOfPart(await ledger.records(messageId, 0));
+    expect(new Set(missed)).toEqual(new Set([slot]));
+  });
+
+  it('joins once', async () => {
+    const audience = createAudience(now);
+    const roomId = aRoomId();
+    proxy.loseNext('BatchWriteItem');
+    await audience.join([roomRow(aConnection(now(), { rooms: [roomId] }))]);
+    expect((await audience.sample(roomId, 256)).slots).toHaveLength(1);
+  });
+});

@@ -1,0 +1,96 @@
+import { createOutbox } from '../../handlers/aws/outbox';
+import { append, HeadHints } from '../../handlers/chat/append';
+import { ClientError } from '../../handlers/chat/errors';
+import type { Message } from '../../handlers/chat/messages';
+import type { Outbox } from '../../handlers/chat/ports';
+import { DAY, MINUTE, SECOND, TestClock } from '../support/memory/clock';
+import { aDraft, aRoomId } from '../support/memory/examples';
+import { startLocalAws, workflowWrites, type LocalAws } from './local-aws';
+
+const clock = new TestClock();
+let aws: LocalAws;
+let outbox: Outbox;
+
+beforeAll(async () => {
+  aws = await startLocalAws(clock);
+  outbox = createOutbox();
+});
+afterEach(() => aws.faults.set(''));
+afterAll(() => aws.close());
+
+/** One process that numbers messages: like a function's worker it remembers the last number it gave. */
+function caller(roomId: string, roomHead = () => 0) {
+  const hints = new HeadHints();
+  return async (): Promise<Message> => {
+    const last = hints.get(roomId, clock.now()) ?? (await outbox.lastSeq(roomId));
+    const ports = { outbox, hints, now: clock.now };
+    return append(aDraft(clock.now(), { roomId }), Math.max(last, roomHead()), ports);
+  };
+}
+
+describe('numbering on DynamoDB', () => {
+  it('gives 20 concurrent callers numbers without gap or double, because a number is put only after its predecessor', async () => {
+    aws.faults.set('table.conditional[Outbox]:slow(5ms-15ms)');
+    const roomId = aRoomId();
+    const messages = 6;
+    const numbered: Message[] = [];
+    let busy = 0;
+    await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const send = caller(roomId);
+        for (let count = 0; count < messages; count += 1) {
+          try {
+            numbered.push(await send());
+          } catch (error) {
+            if (!(error instanceof ClientError) || error.error !== 'busy') throw error;
+            busy += 1;
+          }
+        }
+      }),
+    );
+
+    const bySeq = numbered.toSorted((a, b) => a.seq - b.seq);
+    expect(bySeq.map(({ seq }) => seq)).toEqual(Array.from({ length: 20 * messages - busy }, (_, n) => n + 1));
+    expect(busy / (20 * messages)).toBeLessThanOrEqual(0.001);
+    // Each number holds the message of the caller that was told so.
+    for (const { seq, appendId } of bySeq.filter(({ seq }) => seq % 20 === 0)) {
+      expect(await outbox.find(roomId, seq)).toMatchObject({ appendId });
+    }
+  }, 60_000);
+
+  it('does not give a number back whose row has expired, because a hint is not trusted after a minute', async () => {
+    const roomId = aRoomId();
+    let head = 0;
+    const send = caller(roomId, () => head);
+    for (const expected of [1, 2, 3]) expect(await send()).toMatchObject({ seq: expected });
+
+    // The workflow raises the head before it lets the rows expire; the caller stays warm for days.
+    head = 3;
+    for (const seq of [1, 2, 3]) {
+      await outbox.markArchived(roomId, seq, clock.now());
+      await workflowWrites().close(roomId, seq, clock.now() + DAY);
+    }
+    clock.advance(2 * DAY);
+    await aws.tables.deleteExpired();
+    expect(await outbox.lastSeq(roomId)).toBe(0);
+    expect(await send()).toMatchObject({ seq: 4 });
+  });
+
+  it('goes on above a hint that others have overtaken, because taken numbers are stepped over', async () => {
+    const roomId = aRoomId();
+    const [warm, other] = [caller(roomId), caller(roomId)];
+    expect(await warm()).toMatchObject({ seq: 1 });
+    for (const expected of [2, 3, 4]) expect(await other()).toMatchObject({ seq: expected });
+    expect(await warm()).toMatchObject({ seq: 5 });
+  });
+
+  it('trusts a hint for a minute and not longer, and never one from the future', () => {
+    const hints = new HeadHints();
+    const now = clock.now();
+    hints.set('r', 7, now);
+    expect(hints.get('r', now + MINUTE)).toBe(7);
+    expect(hints.get('r', now + MINUTE + 1)).toBeUndefined();
+    expect(hints.get('r', now - SECOND)).toBeUndefined();
+    expect(hints.get('another', now)).toBeUndefined();
+  });
+});

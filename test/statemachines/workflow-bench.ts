@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Json, JsonObject } from '../../local/json';
+import { ServiceError } from '../../local/service';
+import { Bench, machineArn } from '../local/state-machines-fixture';
+
+type Workflow = 'fan-out' | 'broadcast';
+
+/** What a step does when it is called: gives a result, or throws. A list is used up call by call, its last repeats. */
+type Step = Json | Error | ((payload: JsonObject) => Json);
+export type Steps = Readonly<Record<string, Step | readonly Step[]>>;
+
+/** A fan-out's claim of message 7, one inline part. */
+export const CLAIMED = {
+  outcome: 'claimed',
+  messageId: 'r_room.7',
+  roomId: 'r_room',
+  seq: 7,
+  attempt: 1,
+  tier: 'inline',
+  parts: [0],
+  archive: true,
+  alert: true,
+};
+export const POSTED = {
+  messageId: 'r_room.7',
+  attempt: 1,
+  part: 0,
+  cursor: null,
+  posted: 3,
+  gone: 0,
+  failed: 0,
+};
+/** All goes well. Direct integrations stand under their service and action. */
+export const WELL: Steps = {
+  ClaimAndPlan: CLAIMED,
+  Archive: { archived: true },
+  AlertAgents: { alerted: true },
+  PostToPart: POSTED,
+  PrunePart: { pruned: 1 },
+  'dynamodb:UpdateItem': {},
+  'sqs:SendMessage': { MessageId: 'm-1' },
+};
+
+export const conditionFailed = () =>
+  new ServiceError('ConditionalCheckFailedException', 'The conditional request failed');
+export const crashed = () => Object.assign(new Error('crashed'), { name: 'TypeError' });
+
+/** Transitions taken so far in this test file, over all runs, as `from → to`. */
+export const taken = new Map<Workflow, Set<string>>([
+  ['fan-out', new Set()],
+  ['broadcast', new Set()],
+]);
+
+/** Runs a workflow from its own file, with scripted steps instead of functions and tables. */
+export async function runWorkflow(workflow: Workflow, steps: Steps, input: Json = EVENT) {
+  const used = new Map<string, number>();
+  const perform = (name: string, payload: JsonObject): Json => {
+    const script = steps[name];
+    const list = Array.isArray(script) ? (script as readonly Step[]) : [script as Step];
+    const call = used.get(name) ?? 0;
+    used.set(name, call + 1);
+    const step = list[Math.min(call, list.length - 1)];
+    if (step === undefined) throw new Error(`The test has no step ${name}`);
+    if (step instanceof Error) throw step;
+    return typeof step === 'function' ? step(payload) : step;
+  };
+  const names = ['ClaimAndPlan', 'Archive', 'AlertAgents', 'PostToPart', 'PrunePart', 'SumUp'];
+  const bench = new Bench({
+    functions: Object.fromEntries(names.map((name) => [name, (payload) => perform(name, payload)])),
+  });
+  bench.addService('dynamodb', { UpdateItem: (arguments_) => perform('dynamodb:UpdateItem', arguments_) });
+  bench.addService('sqs', { SendMessage: (arguments_) => perform('sqs:SendMessage', arguments_) });
+
+  if (workflow === 'fan-out')
+    bench.declare('broadcast', { QueryLanguage: 'JSONata', StartAt: 'Wait', States: WAITING });
+  const type = workflow === 'fan-out' ? 'EXPRESS' : 'STANDARD';
+  bench.declare(workflow, definitionOf(workflow), type);
+  if (steps['broadcast'] !== undefined) {
+    const { name, input: other } = steps['broadcast'] as { name: string; input: Json };
+    bench.machines.start('broadcast', other, name);
+  }
+  const execution = bench.machines.start(workflow, input);
+  const record = await execution.completed;
+  const events = await history(bench, record.executionArn);
+  const { mapRuns } = await bench
+    .states('ListMapRuns', { executionArn: record.executionArn })
+    .catch(() => ({ mapRuns: [] }));
+  for (const { mapRunArn } of mapRuns) {
+    const { executions } = await bench.states('ListExecutions', { mapRunArn });
+    for (const { executionArn } of executions) events.push(...(await history(bench, executionArn)));
+  }
+  for (const { transition } of events) if (transition !== undefined) taken.get(workflow)!.add(transition);
+  const broadcasts = await bench.states('ListExecutions', { stateMachineArn: machineArn('broadcast') });
+  await bench.machines.close();
+  return {
+    status: record.status,
+    error: record.error,
+    output: record.output === undefined ? undefined : (JSON.parse(record.output) as Json),
+    entered: events.map(({ state }) => state),
+    calls: (name: string) => used.get(name) ?? 0,
+    sent: (action: string) =>
+      bench.calls.filter((call) => call.action === action).map(({ input: sent }) => sent),
+    invoked: (name: string) =>
+      bench.calls
+        .filter(({ input: sent }) => sent['FunctionName'] === name)
+        .map(({ input: sent }) => sent['Payload'] as JsonObject),
+    broadcasts: broadcasts.executions.map(({ name }) => name),
+  };
+}
+
+/** The event as EventBridge gives it to the workflow. */
+export const EVENT: Json = {
+  source: 'parley',
+  'detail-type': 'MessageAccepted',
+  detail: { messageId: 'r_room.7', roomId: 'r_room', seq: 7, attempt: 0 },
+};
+
+const WAITING: JsonObject = { Wait: { Type: 'Wait', Seconds: 60, End: true } };
+
+/** The states that an execution entered, each with the transition that led there. */
+async function history(
+  bench: Bench,
+  executionArn: string,
+): Promise<{ state: string; transition?: string }[]> {
+  const { events } = await bench.states('GetExecutionHistory', { executionArn, maxResults: 1000 });
+  const list = events as unknown as HistoryEvent[];
+  const exits = new Map(list.map(({ id, stateExitedEventDetails }) => [id, stateExitedEventDetails?.name]));
+  return list.flatMap(({ previousEventId, stateEnteredEventDetails }) => {
+    if (stateEnteredEventDetails === undefined) return [];
+    const { name: state } = stateEnteredEventDetails;
+    const from = exits.get(previousEventId);
+    return [from === undefined ? { state } : { state, transition: `${from} → ${state}` }];
+  });
+}
+
+interface HistoryEvent {
+  readonly id: number;
+  readonly previousEventId: number;
+  readonly stateEnteredEventDetails?: { readonly name: string };
+  readonly stateExitedEventDetails?: { readonly name: string };
+}
+
+export function definitionOf(workflow: Workflow): JsonObject {
+  const file = path.join(__dirname, '..', '..', 'statemachines', `${workflow}.asl.json`);
+  const filled = readFileSync(file, 'utf8').replace(/\$\{(\w+)\}/g, (_, name: string) => {
+    if (name === 'OutboxSeconds') return '86400';
+    return name === 'Broadcast' ? machineArn('broadcast') : name;
+  });
+  return JSON.parse(filled) as JsonObject;
+}
+
+/** Every transition that a definition has, Catch and Default included. */
+export function transitionsOf(definition: Json): string[] {
+  if (typeof definition !== 'object' || definition === null) return [];
+  if (Array.isArray(definition)) return definition.flatMap(transitionsOf);
+  const states = definition['States'];
+  const own = Object.entries((states ?? {}) as Record<string, JsonObject>).flatMap(([from, state]) => {
+    const choices = [state['Choices'], state['Catch']].flatMap((list) => (list ?? []) as JsonObject[]);
+    const targets = [state['Next'], state['Default'], ...choices.map(({ Next }) => Next)];
+    return targets.flatMap((to) => (typeof to === 'string' ? [`${from} → ${to}`] : []));
+  });
+  return [...own, ...Object.values(definition).flatMap(transitionsOf)];
+}
