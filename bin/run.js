@@ -33,15 +33,17 @@ if (!existsSync(installed) || readFileSync(installed, 'utf8') !== wanted) {
   writeFileSync(installed, wanted);
 }
 
-/** The command's own JavaScript file, so that no shell shim stands between the user's Ctrl-C and it. */
-function binary(name) {
+/** The arguments that make Node run a tool: its own JavaScript file, so that no shell shim gets Ctrl-C instead of it. */
+function commandOf(tool, args) {
+  // As a loader and not as its command line, which is one process more and kills its child soon after a Ctrl-C.
+  if (tool === 'tsx') return ['--import', 'tsx', ...args];
   const packages = { tsc: 'typescript', cdk: 'aws-cdk' };
-  const manifest = path.join(root, 'node_modules', packages[name] ?? name, 'package.json');
+  const manifest = path.join(root, 'node_modules', packages[tool] ?? tool, 'package.json');
   const { bin } = JSON.parse(readFileSync(manifest, 'utf8'));
-  return path.join(path.dirname(manifest), typeof bin === 'string' ? bin : bin[name]);
+  return [path.join(path.dirname(manifest), typeof bin === 'string' ? bin : bin[tool]), ...args];
 }
 
 const [tool, ...args] = process.argv.slice(2);
-const child = spawn(process.execPath, [binary(tool), ...args], { cwd: root, stdio: 'inherit' });
+const child = spawn(process.execPath, commandOf(tool, args), { cwd: root, stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(signal ? 1 : code));

@@ -29,13 +29,21 @@ export async function sweepOutbox(ports: Ports): Promise<SweepResult> {
   const count = (outcome: string) => total.filter((one) => one === outcome).length;
   const result = { restarted: count('restarted'), parked: count('parked'), failed: count('failed') };
   if (total.length > 0) ports.log.info('swept', result);
-  if (result.failed > 0) throw new Error(`${result.failed} overdue entries could not be swept`);
+  if (result.failed > 0) throw new Error(`${result.failed} entries or shards could not be swept`);
   return result;
 }
 
 async function sweepShard(shard: number, ports: Ports): Promise<string[]> {
   const outcomes: string[] = [];
-  for (const { roomId, seq } of await ports.outbox.overdue(shard, ports.now())) {
+  let overdue: { roomId: string; seq: number }[];
+  try {
+    overdue = await ports.outbox.overdue(shard, ports.now());
+  } catch (error) {
+    // Not thrown: the invocation would end, and freeze the other shards' sweeps where they are.
+    ports.log.error('shard left to the next sweep', error, { shard });
+    return ['failed'];
+  }
+  for (const { roomId, seq } of overdue) {
     try {
       outcomes.push(await sweepEntry(roomId, seq, ports));
     } catch (error) {

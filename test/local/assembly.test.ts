@@ -40,7 +40,7 @@ function write(file: string, content: string): void {
 }
 
 function given(directory: string): Record<string, string> {
-  return JSON.parse(readFileSync(path.join(directory, 'given.json'), 'utf8'));
+  return JSON.parse(readFileSync(path.join(directory, 'given.json'), 'utf8')) as Record<string, string>;
 }
 
 function assemblies(): string[] {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import type { JsonObject } from '../../local/json';
 import { startRuntime, type Runtime, type RuntimeOptions } from '../../local/runtime';
 import { StartError } from '../../local/start-error';
 import { connect } from '../support/chat-client';
@@ -26,12 +27,14 @@ function temporaryFolder(): string {
   return folder;
 }
 
+type Resources = Record<string, { Type: string; Properties: JsonObject }>;
+
 /** The fixture with its template changed. */
-function changedAssembly(change: (resources: Record<string, any>) => void): string {
+function changedAssembly(change: (resources: Resources) => unknown): string {
   const folder = temporaryFolder();
   cpSync(ECHO, folder, { recursive: true });
   const file = path.join(folder, 'Echo.template.json');
-  const template = JSON.parse(readFileSync(file, 'utf8'));
+  const template = JSON.parse(readFileSync(file, 'utf8')) as { Resources: Resources };
   change(template.Resources);
   writeFileSync(file, JSON.stringify(template));
   return folder;
@@ -125,20 +128,20 @@ test('closing ends the sockets with 1001 and frees the port', async () => {
   await expect(fetch(`${runtime.endpoint}/health`)).rejects.toThrow('fetch failed');
 });
 
-test.each<[string, (resources: Record<string, any>) => void, string]>([
+test.each<[string, (resources: Resources) => unknown, string]>([
   [
     'an unknown resource type',
-    (resources) => (resources.Cache = { Type: 'AWS::ElastiCache::CacheCluster' }),
+    (resources) => (resources.Cache = { Type: 'AWS::ElastiCache::CacheCluster', Properties: {} }),
     'Echo/Cache: the resource type AWS::ElastiCache::CacheCluster is not modelled by the local runtime',
   ],
   [
     'an unknown property',
-    (resources) => (resources.EchoFunction.Properties.SnapStart = { ApplyOn: 'PublishedVersions' }),
+    (resources) => (resources.EchoFunction!.Properties.SnapStart = { ApplyOn: 'PublishedVersions' }),
     'Echo/EchoFunction: the property SnapStart of AWS::Lambda::Function is not modelled by the local runtime',
   ],
   [
     'an unknown attribute',
-    (resources) => (resources.EchoFunction.Properties.Handler = { 'Fn::GetAtt': ['Rooms', 'StreamArn'] }),
+    (resources) => (resources.EchoFunction!.Properties.Handler = { 'Fn::GetAtt': ['Rooms', 'StreamArn'] }),
     'Echo/EchoFunction: Fn::GetAtt Rooms.StreamArn (AWS::DynamoDB::Table) is not modelled by the local runtime',
   ],
 ])('%s stops the start with one line, and leaves nothing open', async (_, change, line) => {

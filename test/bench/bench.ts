@@ -1,0 +1,28 @@
+import { cpus, totalmem } from 'node:os';
+import { table, type Figure } from './figures';
+import { local } from './local';
+
+/** Benchmarks by name: `npm run bench` runs all, `npm run bench -- NAME` one, `--json` prints one object a benchmark. */
+const benchmarks: Readonly<Record<string, () => Promise<Figure[]>>> = { local };
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+  const unknown = wanted.filter((name) => benchmarks[name] === undefined);
+  if (unknown.length > 0) {
+    console.error(
+      `There is no benchmark ${unknown.join(', ')}. There is: ${Object.keys(benchmarks).join(', ')}.`,
+    );
+    process.exit(1);
+  }
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
+  for (const [name, run] of Object.entries(benchmarks)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const figures = await run();
+    const date = new Date().toISOString().slice(0, 10);
+    if (process.argv.includes('--json'))
+      console.log(JSON.stringify({ benchmark: name, date, machine, figures }));
+    else console.log(`\n${name} (${date}, ${machine})\n\n${table(figures)}\n`);
+  }
+}
+
+void main();

@@ -1,0 +1,127 @@
+import { HeadHints } from '../../handlers/chat/append';
+import { MESSAGE_ACCEPTED } from '../../handlers/chat/events';
+import { messageIdOf } from '../../handlers/chat/ids';
+import { acceptMessage } from '../../handlers/websocket/accept-message';
+import { capturedLog } from '../support/memory/captured-log';
+import { HOUR } from '../support/memory/clock';
+import { SECRET_NAME, SECRET_ROOM, SECRET_TEXT } from '../support/memory/examples';
+import { roomWithPeople } from './rooms-with-people';
+
+async function sender() {
+  const room = await roomWithPeople(1);
+  const [person] = room.people;
+  const ports = { ...room, hints: new HeadHints(), maxTextBytes: 100 };
+  const send = async (frame: unknown, connectionId = person!.connectionId) => {
+    const body = typeof frame === 'string' ? frame : JSON.stringify(frame);
+    const event = { requestContext: { connectionId, requestId: 'trace' }, body };
+    const answer = await acceptMessage(event, ports);
+    expect(answer.statusCode).toBe(200);
+    return JSON.parse(answer.body) as Record<string, unknown>;
+  };
+  return { ...room, person: person!, send };
+}
+
+const MESSAGE = { action: 'sendMessage', message: SECRET_TEXT };
+
+describe('accepting a message', () => {
+  it('keeps it under the room’s next number, says so with ids alone, and replies', async () => {
+    const { send, outbox, bus, roomId, person, now } = await sender();
+    const messageId = messageIdOf(roomId, 1);
+    const entry = expect.objectContaining({ text: SECRET_TEXT, sender: SECRET_NAME, origin: person.connectionId });
+    expect(await send({ ...MESSAGE, id: 'c1', sender: 'Mallory' })).toEqual({
+      id: 'c1',
+      ok: true,
+      messageId,
+      room: SECRET_ROOM,
+      roomId,
+      seq: 1,
+      epoch: expect.any(String),
+      timestamp: new Date(now()).toISOString(),
+      duplicate: false,
+    });
+    expect(await outbox.find(roomId, 1)).toEqual(entry);
+    expect(bus.events).toEqual([
+      { type: MESSAGE_ACCEPTED, detail: { messageId, roomId, seq: 1, attempt: 0 } },
+    ]);
+    expect(await send({ ...MESSAGE, id: 'c2' })).toMatchObject({ id: 'c2', seq: 2 });
+  });
+
+  it.each([
+    ['not JSON ' + SECRET_TEXT, 'bad_request', undefined],
+    [{ action: 'default' }, 'bad_request', '/message'],
+    [{ action: 'nope', message: SECRET_TEXT }, 'unknown_action', '/action'],
+    [{ ...MESSAGE, message: SECRET_TEXT.repeat(9) }, 'too_large', '/message'],
+    [{ ...MESSAGE, room: 'canary room elsewhere' }, 'unknown_room', '/room'],
+    [{ ...MESSAGE, roomId: 'r_00000000000000' }, 'unknown_room', '/roomId'],
+    [{ ...MESSAGE, room: '\u0000' }, 'bad_request', '/room'],
+  ])('refuses %j with %s and keeps nothing', async (frame, name, field) => {
+    const { send, outbox, bus } = await sender();
+    const reply = await send(frame);
+    expect(reply).toMatchObject({ ok: false, error: { name, temporary: false, traceId: 'trace' } });
+    expect((reply.error as { field?: string }).field).toBe(field);
+    expect([outbox.rows.size, bus.events.length]).toEqual([0, 0]);
+  });
+
+  it('repeats the id of a refused command, because its sender waits for exactly that reply', async () => {
+    const { send } = await sender();
+    expect(await send({ action: 'nope', id: 17 })).toMatchObject({ id: 17, ok: false });
+  });
+
+  it('says bye to a connection without a live row, because only connecting again helps', async () => {
+    const { send, clock, outbox } = await sender();
+    const bye = { type: 'bye', code: 3010, reconnect: true };
+    expect(await send(MESSAGE, 'unknown=')).toMatchObject(bye);
+    clock.advance(3 * HOUR);
+    expect(await send(MESSAGE)).toMatchObject(bye);
+    expect(outbox.rows.size).toBe(0);
+  });
+
+  it.each(['refuses', 'fails'] as const)('replies ok when the bus %s, because the sweep says it again', async (state) => {
+    const { send, bus, outbox, roomId, now } = await sender();
+    bus.state = state;
+    expect(await send(MESSAGE)).toMatchObject({ ok: true, seq: 1 });
+    expect(bus.events).toEqual([]);
+    expect(await outbox.overdue(1, now() + 30_001)).toEqual([{ roomId, seq: 1 }]);
+  });
+
+  it('numbers on above the head of a room whose rows have expired, because numbers are given once', async () => {
+    const { send, rooms, roomId } = await sender();
+    rooms.raiseHead(roomId, 41);
+    expect(await send(MESSAGE)).toMatchObject({ seq: 42 });
+  });
+
+  it('gives 20 senders at once numbers without gap or double', async () => {
+    const { send } = await sender();
+    const replies = await Promise.all(Array.from({ length: 20 }, () => send(MESSAGE)));
+    const numbers = replies.map(({ seq }) => Number(seq)).toSorted((a, b) => a - b);
+    expect(numbers).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+
+  it('never says ok to what is not kept, and tells a fault of ours apart, whatever call fails', async () => {
+    const clean = await sender();
+    const start = clean.calls.made.length;
+    await clean.send(MESSAGE);
+    const made = clean.calls.made.slice(start);
+    expect(made).toContain('outbox.append');
+    for (const index of made.keys()) {
+      for (const when of ['before', 'after'] as const) {
+        const { send, calls, outbox, roomId } = await sender();
+        calls.failAt(calls.made.length + index, when);
+        const reply = await send({ ...MESSAGE, id: 'c1' });
+        if (reply.ok === true) expect(await outbox.find(roomId, 1)).toMatchObject({ text: SECRET_TEXT });
+        else expect(reply).toMatchObject({ id: 'c1', error: { name: 'internal', temporary: true } });
+        // A client that tries again after a lost answer may be heard twice, never not at all; numbers stay whole.
+        const again = await send(MESSAGE);
+        expect(again.seq).toBe([...outbox.rows.keys()].length);
+      }
+    }
+  });
+
+  it('throws on an event that is none, and shows nobody’s words when something breaks', async () => {
+    const { send, calls } = await sender();
+    calls.failAt(calls.made.length, 'before');
+    const reply = await send(MESSAGE);
+    expect(JSON.stringify(reply)).not.toContain('canary');
+    expect(capturedLog().lines.join()).toContain('accept failed');
+  });
+});

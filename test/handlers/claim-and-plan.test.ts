@@ -1,0 +1,129 @@
+import { INLINE_LEASE } from '../../handlers/chat/audience-plan';
+import { messageIdOf } from '../../handlers/chat/ids';
+import { claimAndPlan } from '../../handlers/fan-out/claim-and-plan';
+import { aDraft, aConnection } from '../support/memory/examples';
+import { everyCrash } from './every-crash';
+import { enter, PLAN_SETTINGS, roomWithPeople } from './rooms-with-people';
+
+async function accepted(people: number, settings: Partial<typeof PLAN_SETTINGS> = {}) {
+  const room = await roomWithPeople(people);
+  await room.outbox.append({ ...aDraft(room.now()), seq: 1 }, room.now() + 30_000);
+  const messageId = messageIdOf(room.roomId, 1);
+  const detail = { messageId, roomId: room.roomId, seq: 1, attempt: 0 };
+  const ports = { ...room, settings: { ...PLAN_SETTINGS, alerts: 'unattended' as const, ...settings } };
+  const claim = (claimant = 'run-1', changed: object = {}) =>
+    claimAndPlan({ detail: { ...detail, ...changed }, claimant }, ports);
+  return { ...room, messageId, detail, ports, claim };
+}
+
+const claimed = { outcome: 'claimed', attempt: 1, archive: true, alert: true };
+
+describe('claiming a fan-out', () => {
+  it('takes the first attempt, plans the audience, and says what is to be done with ids and numbers alone', async () => {
+    const { claim, messageId, roomId, ledger, outbox, now } = await accepted(3);
+    expect(await claim()).toEqual({ ...claimed, messageId, roomId, seq: 1, tier: 'inline', parts: [0] });
+    expect(await ledger.findPlan(messageId)).toMatchObject({ parts: 1, size: 3 });
+    expect(await outbox.overdue(1, now() + INLINE_LEASE)).toEqual([]);
+    expect(await outbox.overdue(1, now() + INLINE_LEASE + 1)).toHaveLength(1);
+  });
+
+  it('gives the same event to one run however often it comes, because each run would post it', async () => {
+    const { claim } = await accepted(3);
+    const results = await Promise.all(['run-1', 'run-2', 'run-3'].map((claimant) => claim(claimant)));
+    expect(results.map(({ outcome }) => outcome).toSorted()).toEqual(['claimed', 'taken', 'taken']);
+    expect(await claim('run-4')).toEqual({ outcome: 'taken' });
+  });
+
+  it('gives a run that is tried again the same claim, because its first answer may be lost', async () => {
+    const { claim } = await accepted(3);
+    expect(await claim('run-1')).toEqual(await claim('run-1'));
+  });
+
+  it.each([
+    ['no detail', undefined],
+    ['a text', 'nonsense'],
+    ['an id that is not its row’s', { messageId: 'r_x.2', roomId: 'r_x', seq: 1, attempt: 0 }],
+    ['no attempt', { messageId: 'r_x.1', roomId: 'r_x', seq: 1 }],
+    ['half a number', { messageId: 'r_x.1.5', roomId: 'r_x', seq: 1.5, attempt: 0 }],
+  ])('finds an event with %s invalid, because anybody may put events on a bus', async (_, detail) => {
+    const { ports } = await accepted(1);
+    expect(await claimAndPlan({ detail, claimant: 'run' }, ports)).toEqual({
+      outcome: 'invalid',
+      messageId: null,
+    });
+  });
+
+  it('finds an event invalid that no entry stands behind, and names it for the operator', async () => {
+    const { claim, roomId } = await accepted(1);
+    const messageId = messageIdOf(roomId, 9);
+    expect(await claim('run', { messageId, seq: 9 })).toEqual({ outcome: 'invalid', messageId });
+  });
+
+  it('leaves a closed or parked message alone, because events may come days late', async () => {
+    const { claim, outbox, roomId } = await accepted(1);
+    await outbox.park(roomId, 1);
+    expect(await claim()).toEqual({ outcome: 'taken' });
+  });
+
+  it('plans no part for an empty room, because there is nobody to post to', async () => {
+    const { claim } = await accepted(0);
+    expect(await claim()).toMatchObject({ ...claimed, tier: 'inline', parts: [] });
+  });
+
+  it('leaves many parts to the broadcast tier under a longer lease, because this workflow ends before it does', async () => {
+    const { claim, outbox, ledger, messageId, now } = await accepted(12, { segmentSize: 2, postsPerSecond: 1 });
+    expect(await claim()).toMatchObject({ tier: 'broadcast', parts: [] });
+    const { lease } = (await ledger.findPlan(messageId))!;
+    expect(lease).toBeGreaterThan(INLINE_LEASE);
+    expect(await outbox.overdue(1, now() + lease)).toEqual([]);
+    expect(await outbox.overdue(1, now() + lease + 1)).toHaveLength(1);
+  });
+
+  it('keeps the first plan in later attempts, because parts must always mean the same slots', async () => {
+    const it = await accepted(3);
+    await it.claim();
+    for (let count = 0; count < 5; count += 1) await enter(it, aConnection(it.now()));
+    await it.claim('run-2', { attempt: 1 });
+    expect(await it.ledger.findPlan(it.messageId)).toMatchObject({ size: 3 });
+  });
+
+  it('asks later attempts for the missed parts alone, and not to archive or alert again', async () => {
+    const { claim, ledger, messageId, roomId, outbox, now } = await accepted(8, { segmentSize: 2 });
+    expect(await claim()).toMatchObject({ parts: [0, 1, 2, 3] });
+    const nothing = { posted: [], gone: [], failed: [] };
+    for (const part of [0, 1, 2]) await ledger.begin(messageId, part, 1);
+    await ledger.add(messageId, 0, 1, { ...nothing, finished: true });
+    const failed = [{ slot: 'a'.repeat(32), reason: 'not_open' }];
+    await ledger.add(messageId, 1, 1, { ...nothing, failed, finished: true });
+    await outbox.markArchived(roomId, 1, now());
+    await outbox.markAlerted(roomId, 1, now());
+    expect(await claim('run-2', { attempt: 1 })).toMatchObject({
+      attempt: 2,
+      parts: [1, 2, 3],
+      archive: false,
+      alert: false,
+    });
+  });
+
+  it('can crash anywhere and be tried again by its own workflow, because it knows its claim', async () => {
+    const crashes = await everyCrash(async () => {
+      const it = await accepted(3);
+      let last: unknown;
+      return {
+        world: it.world,
+        run: async () => (last = await it.claim()),
+        check: async () => {
+          expect(last).toMatchObject({ ...claimed, parts: [0] });
+          expect(await it.outbox.find(it.roomId, 1)).toMatchObject({ attempt: 1, state: 'open' });
+        },
+      };
+    });
+    expect(crashes).toBeGreaterThanOrEqual(8);
+  });
+
+  it('is alerted for or not as the setting says', async () => {
+    const { ports, detail } = await accepted(1);
+    const off = { ...ports, settings: { ...ports.settings, alerts: 'off' as const } };
+    expect(await claimAndPlan({ detail, claimant: 'run' }, off)).toMatchObject({ alert: false });
+  });
+});
