@@ -61,7 +61,7 @@ const knobs = {
   alerts: oneOf(['unattended', 'always', 'off'], {
     default: 'unattended',
     description:
-      'When agents are alerted of a message: in a room with nobody else in it, of each one, or never.',
+      'When agents are alerted of a message: in a room that no agent attends, always, or never.',
   }),
   alertWindowSeconds: wholeNumber(1, 86_400, {
     default: 300,

@@ -5,6 +5,7 @@ import { INLINE_LEASE, planAudience, SAMPLE_SIZE, type Plan, type PlanSettings }
 import { messageAccepted } from '../chat/events';
 import { messageIdOf } from '../chat/ids';
 import { missedParts } from '../chat/ledger';
+import type { OutboxEntry } from '../chat/messages';
 import type { Audience, Ledger, Log, Now, Outbox } from '../chat/ports';
 import * as aws from '../composition';
 
@@ -58,7 +59,7 @@ export async function claimAndPlan(input: unknown, ports: Ports): Promise<ClaimA
   if (claim.outcome === 'taken') return { outcome: 'taken' };
 
   const { entry } = claim;
-  const plan = await planOnce(messageId, roomId, ports);
+  const plan = await planOnce(entry, ports);
   if (plan.tier === 'broadcast') {
     await ports.outbox.postpone(roomId, seq, { attempt: entry.attempt, dueAt: ports.now() + plan.lease });
   }
@@ -84,8 +85,10 @@ export async function claimAndPlan(input: unknown, ports: Ports): Promise<ClaimA
   };
 }
 
-async function planOnce(messageId: string, roomId: string, ports: Ports): Promise<Plan> {
-  const stored = await ports.ledger.findPlan(messageId);
+/** The stored plan, or a new one. A first attempt finds none, so it does not look: storing gives the one that holds. */
+async function planOnce({ roomId, seq, attempt }: OutboxEntry, ports: Ports): Promise<Plan> {
+  const messageId = messageIdOf(roomId, seq);
+  const stored = attempt === 1 ? undefined : await ports.ledger.findPlan(messageId);
   if (stored !== undefined) return stored;
   const sample = await ports.audience.sample(roomId, SAMPLE_SIZE);
   return ports.ledger.storePlan(messageId, planAudience(sample, ports.settings));

@@ -68,17 +68,21 @@ export async function postToPart(input: unknown, ports: Ports): Promise<PostToPa
 
   let next: string | null = null;
   if (missed === 'everybody') {
-    await ports.ledger.begin(messageId, part, attempt);
-    next = cursor;
-    do {
-      const range = { ...rangeOfPart(part, plan.parts), after: next ?? undefined };
-      const page = await ports.audience.page(entry.roomId, range);
+    const readAfter = (after: string | null) =>
+      ports.audience.page(entry.roomId, { ...rangeOfPart(part, plan.parts), after: after ?? undefined });
+    // The record must be begun before the first post, not before the first read.
+    let [page] = await Promise.all([readAfter(cursor), ports.ledger.begin(messageId, part, attempt)]);
+    await serve(page.rows, [], page.next === null);
+    while (page.next !== null && ports.remaining() > PAGE_RESERVE) {
+      page = await readAfter(page.next);
       await serve(page.rows, [], page.next === null);
-      next = page.next;
-    } while (next !== null && ports.remaining() > PAGE_RESERVE);
+    }
+    next = page.next;
   } else if (missed.length > 0) {
-    await ports.ledger.begin(messageId, part, attempt);
-    const rows = await ports.audience.find(entry.roomId, missed);
+    const [rows] = await Promise.all([
+      ports.audience.find(entry.roomId, missed),
+      ports.ledger.begin(messageId, part, attempt),
+    ]);
     const live = new Set(rows.map(({ slot }) => slot));
     const vanished = missed.filter((slot) => !live.has(slot));
     await serve(rows, vanished, true);

@@ -29,12 +29,20 @@ describe('a message id', () => {
     expect(parseMessageId(messageIdOf(roomId, 41))).toEqual({ roomId, seq: 41 });
   });
 
-  it.each(['', 'r_1', '.1', 'r_1.', 'r_1.0', 'r_1.01', 'r_1.-1', 'r_1.1.1', 'r_1.1e3', `r_1.${'9'.repeat(16)}`])(
-    'is not %j, because a wrong key must not be asked for',
-    (text) => {
-      expect(parseMessageId(text)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'r_1',
+    '.1',
+    'r_1.',
+    'r_1.0',
+    'r_1.01',
+    'r_1.-1',
+    'r_1.1.1',
+    'r_1.1e3',
+    `r_1.${'9'.repeat(16)}`,
+  ])('is not %j, because a wrong key must not be asked for', (text) => {
+    expect(parseMessageId(text)).toBeUndefined();
+  });
 });
 
 describe('a slot', () => {

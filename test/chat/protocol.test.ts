@@ -5,10 +5,15 @@ const LIMITS = { maxTextBytes: 100 };
 const parse = (body: string) => parseCommand(parseFrame(body), LIMITS);
 
 function refusalOf(body: string): { error: string; pointer: string | undefined } {
+  const { error, pointer } = thrownBy(body);
+  return { error, pointer };
+}
+
+function thrownBy(body: string): ClientError {
   try {
     parse(body);
   } catch (error) {
-    if (error instanceof ClientError) return { error: error.error, pointer: error.pointer };
+    if (error instanceof ClientError) return error;
     throw error;
   }
   throw new Error('It was understood');
@@ -34,13 +39,24 @@ describe('a frame with more than text', () => {
   it('names its room by id before name, because an id cannot mean another room', () => {
     const body = { action: 'sendMessage', message: 'hi', room: 'a', roomId: 'b', chatRoomId: 'c' };
     expect(parse(JSON.stringify(body)).room).toEqual({ value: 'b', pointer: '/roomId' });
-    expect(parse(JSON.stringify({ ...body, roomId: undefined })).room).toEqual({ value: 'a', pointer: '/room' });
+    expect(parse(JSON.stringify({ ...body, roomId: undefined })).room).toEqual({
+      value: 'a',
+      pointer: '/room',
+    });
     const last = { ...body, roomId: undefined, room: undefined };
     expect(parse(JSON.stringify(last)).room).toEqual({ value: 'c', pointer: '/chatRoomId' });
   });
 
   it('prefers message to data, takes ids of text and number, and ignores fields it does not know', () => {
-    const body = { action: 'sendMessage', message: 'm', data: 'd', id: 7, echo: true, sender: 'Mallory', x: {} };
+    const body = {
+      action: 'sendMessage',
+      message: 'm',
+      data: 'd',
+      id: 7,
+      echo: true,
+      sender: 'Mallory',
+      x: {},
+    };
     expect(parse(JSON.stringify(body))).toEqual({
       action: 'sendMessage',
       id: 7,
@@ -120,7 +136,8 @@ describe('a frame that cannot be understood', () => {
   });
 
   it('cannot change what objects are, because a key may be called __proto__', () => {
-    const body = '{"action":"default","__proto__":{"message":"injected"},"constructor":{"prototype":{"x":1}}}';
+    const body =
+      '{"action":"default","__proto__":{"message":"injected"},"constructor":{"prototype":{"x":1}}}';
     expect(refusalOf(body)).toEqual({ error: 'bad_request', pointer: '/message' });
     expect(({} as Record<string, unknown>).message).toBeUndefined();
     expect(({} as Record<string, unknown>).x).toBeUndefined();
@@ -184,7 +201,7 @@ describe('a reply to a refused frame', () => {
       JSON.stringify({ action: 'default', message: { secret } }),
       JSON.stringify({ action: 'default', message: 'hi', room: secret.repeat(30) }),
     ]) {
-      expect(() => parse(body)).toThrow(expect.objectContaining({ message: expect.not.stringContaining(secret) }));
+      expect(thrownBy(body).message).not.toContain(secret);
     }
   });
 });

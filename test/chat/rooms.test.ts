@@ -28,16 +28,18 @@ describe('a room name', () => {
     ['a\ud800', 'half a character is none'],
     ['a\ue000', 'a private character is shown as anything'],
   ])('%j is refused, because %s', (name) => {
-    expect(() => normalizeRoomName(name, '/roomId')).toThrow(
-      expect.objectContaining({ error: 'bad_request', pointer: '/roomId' }),
-    );
+    expect(refusalOf(() => normalizeRoomName(name, '/roomId'))).toMatchObject({
+      error: 'bad_request',
+      pointer: '/roomId',
+    });
   });
 
   it('stays the same when it is normalized again, because ids are made of it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', maxLength: 70 }), (name) => {
-        const normalized = orUndefined(() => normalizeRoomName(name));
-        if (normalized !== undefined) expect(normalizeRoomName(normalized)).toBe(normalized);
+        if (refusalOf(() => normalizeRoomName(name)) !== undefined) return;
+        const normalized = normalizeRoomName(name);
+        expect(normalizeRoomName(normalized)).toBe(normalized);
       }),
       { seed: 1, numRuns: 2000 },
     );
@@ -86,11 +88,12 @@ describe('the name of a guest', () => {
   });
 });
 
-function orUndefined<T>(run: () => T): T | undefined {
+function refusalOf(run: () => unknown): ClientError | undefined {
   try {
-    return run();
+    run();
+    return undefined;
   } catch (error) {
-    if (error instanceof ClientError) return undefined;
+    if (error instanceof ClientError) return error;
     throw error;
   }
 }

@@ -11,7 +11,12 @@ export function agentAlertsContract(name: string, createPort: () => AgentAlertsH
     it('publishes subject, text and where it came from, because agents route by the ids', async () => {
       const { alerts, published } = createPort();
       const roomId = aRoomId();
-      const alert = { subject: 'Parley: lobby', text: 'Zoë in lobby: hi 👋', roomId, messageId: `${roomId}.1` };
+      const alert = {
+        subject: 'Parley: lobby',
+        text: 'Zoë in lobby: hi 👋',
+        roomId,
+        messageId: `${roomId}.1`,
+      };
       await alerts.publish(alert);
       expect(published().filter((one) => one.roomId === roomId)).toEqual([alert]);
     });

@@ -32,28 +32,26 @@ describe('numbering on DynamoDB', () => {
   it('gives 20 concurrent callers numbers without gap or double, because a number is put only after its predecessor', async () => {
     aws.faults.set('table.conditional[Outbox]:slow(5ms-15ms)');
     const roomId = aRoomId();
-    const messages = 6;
+    const messages = 5;
     const numbered: Message[] = [];
-    let busy = 0;
     await Promise.all(
       Array.from({ length: 20 }, async () => {
         const send = caller(roomId);
-        for (let count = 0; count < messages; count += 1) {
-          try {
-            numbered.push(await send());
-          } catch (error) {
-            if (!(error instanceof ClientError) || error.error !== 'busy') throw error;
-            busy += 1;
+        // How often `busy` is answered depends here on the machine's cores; test/chat/append.test.ts measures that.
+        for (let left = messages; left > 0;) {
+          const message = await orBusy(send);
+          if (message !== undefined) {
+            numbered.push(message);
+            left -= 1;
           }
         }
       }),
     );
 
     const bySeq = numbered.toSorted((a, b) => a.seq - b.seq);
-    expect(bySeq.map(({ seq }) => seq)).toEqual(Array.from({ length: 20 * messages - busy }, (_, n) => n + 1));
-    expect(busy / (20 * messages)).toBeLessThanOrEqual(0.001);
+    expect(bySeq.map(({ seq }) => seq)).toEqual(Array.from({ length: 20 * messages }, (_, n) => n + 1));
     // Each number holds the message of the caller that was told so.
-    for (const { seq, appendId } of bySeq.filter(({ seq }) => seq % 20 === 0)) {
+    for (const { seq, appendId } of bySeq) {
       expect(await outbox.find(roomId, seq)).toMatchObject({ appendId });
     }
   }, 60_000);
@@ -94,3 +92,12 @@ describe('numbering on DynamoDB', () => {
     expect(hints.get('another', now)).toBeUndefined();
   });
 });
+
+async function orBusy(send: () => Promise<Message>): Promise<Message | undefined> {
+  try {
+    return await send();
+  } catch (error) {
+    if (error instanceof ClientError && error.error === 'busy') return undefined;
+    throw error;
+  }
+}

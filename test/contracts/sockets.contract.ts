@@ -19,9 +19,15 @@ export interface SocketsHarness {
   readonly slow: (connectionId: string) => () => void;
 }
 
-const limits = (milliseconds: number) => ({ deadline: performance.now() + milliseconds, postsPerSecond: 1000 });
+const limits = (milliseconds: number) => ({
+  deadline: performance.now() + milliseconds,
+  postsPerSecond: 1000,
+});
 
-export function socketsContract(name: string, createPort: () => SocketsHarness | Promise<SocketsHarness>): void {
+export function socketsContract(
+  name: string,
+  createPort: () => SocketsHarness | Promise<SocketsHarness>,
+): void {
   describe(`Sockets ${name}`, () => {
     it('says in the order of the recipients who got it and who is gone', async () => {
       const { sockets, open } = await createPort();

@@ -27,7 +27,11 @@ describe('accepting a message', () => {
   it('keeps it under the room’s next number, says so with ids alone, and replies', async () => {
     const { send, outbox, bus, roomId, person, now } = await sender();
     const messageId = messageIdOf(roomId, 1);
-    const entry = expect.objectContaining({ text: SECRET_TEXT, sender: SECRET_NAME, origin: person.connectionId });
+    const entry = expect.objectContaining({
+      text: SECRET_TEXT,
+      sender: SECRET_NAME,
+      origin: person.connectionId,
+    });
     expect(await send({ ...MESSAGE, id: 'c1', sender: 'Mallory' })).toEqual({
       id: 'c1',
       ok: true,
@@ -76,13 +80,16 @@ describe('accepting a message', () => {
     expect(outbox.rows.size).toBe(0);
   });
 
-  it.each(['refuses', 'fails'] as const)('replies ok when the bus %s, because the sweep says it again', async (state) => {
-    const { send, bus, outbox, roomId, now } = await sender();
-    bus.state = state;
-    expect(await send(MESSAGE)).toMatchObject({ ok: true, seq: 1 });
-    expect(bus.events).toEqual([]);
-    expect(await outbox.overdue(1, now() + 30_001)).toEqual([{ roomId, seq: 1 }]);
-  });
+  it.each(['refuses', 'fails'] as const)(
+    'replies ok when the bus %s, because the sweep says it again',
+    async (state) => {
+      const { send, bus, outbox, roomId, now } = await sender();
+      bus.state = state;
+      expect(await send(MESSAGE)).toMatchObject({ ok: true, seq: 1 });
+      expect(bus.events).toEqual([]);
+      expect(await outbox.overdue(1, now() + 30_001)).toEqual([{ roomId, seq: 1 }]);
+    },
+  );
 
   it('numbers on above the head of a room whose rows have expired, because numbers are given once', async () => {
     const { send, rooms, roomId } = await sender();
@@ -117,7 +124,7 @@ describe('accepting a message', () => {
     }
   });
 
-  it('throws on an event that is none, and shows nobody’s words when something breaks', async () => {
+  it('tells client and log that something broke but not in whose words, because errors quote what they choke on', async () => {
     const { send, calls } = await sender();
     calls.failAt(calls.made.length, 'before');
     const reply = await send(MESSAGE);

@@ -19,7 +19,10 @@ export async function roomWithPeople(count: number) {
 
 export type PeopledRoom = Awaited<ReturnType<typeof roomWithPeople>>;
 
-export async function enter({ connections, audience }: Pick<PeopledRoom, 'connections' | 'audience'>, person: Connection) {
+export async function enter(
+  { connections, audience }: Pick<PeopledRoom, 'connections' | 'audience'>,
+  person: Connection,
+) {
   await connections.add(person);
   await audience.join(audienceRows(person));
 }

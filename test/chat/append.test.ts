@@ -1,0 +1,102 @@
+import { append, CLAIM_EXPECTED_WITHIN, HeadHints } from '../../handlers/chat/append';
+import { ClientError } from '../../handlers/chat/errors';
+import type { Outbox } from '../../handlers/chat/ports';
+import { SECOND } from '../support/memory/clock';
+import { aDraft, aRoomId } from '../support/memory/examples';
+import { world } from '../support/memory/world';
+
+/** The outbox as it is across a network: a write takes 5 to 15 ms, a read 1 to 3 ms, half of it on the way back. */
+function faraway(outbox: Outbox): Outbox {
+  const later = async <T>(shortest: number, call: () => Promise<T>) => {
+    const travel = () =>
+      new Promise((resolve) => setTimeout(resolve, (shortest + Math.random() * 2 * shortest) / 2));
+    await travel();
+    const result = await call();
+    await travel();
+    return result;
+  };
+  return variant(outbox, {
+    append: (...message) => later(5, () => outbox.append(...message)),
+    lastSeq: (roomId) => later(1, () => outbox.lastSeq(roomId)),
+  });
+}
+
+describe('numbering', () => {
+  it('serves 20 callers with 25 messages each, and tells at most one in a thousand that it is busy', async () => {
+    const { outbox, now } = world();
+    const roomId = aRoomId();
+    const store = faraway(outbox);
+    const numbers: number[] = [];
+    let busy = 0;
+    await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const ports = { outbox: store, hints: new HeadHints(), now };
+        for (let count = 0; count < 25; count += 1) {
+          const head = ports.hints.get(roomId, now()) ?? (await store.lastSeq(roomId));
+          await append(aDraft(now(), { roomId }), head, ports).then(
+            ({ seq }) => numbers.push(seq),
+            () => (busy += 1),
+          );
+        }
+      }),
+    );
+    expect(busy / 500).toBeLessThanOrEqual(0.001);
+    const inOrder = numbers.toSorted((a, b) => a - b);
+    expect(inOrder).toEqual(Array.from({ length: 500 - busy }, (_, index) => index + 1));
+  });
+
+  it('catches up with a room that went on for thousands of messages, because a hint can be a minute old', async () => {
+    const { outbox, now } = world();
+    const roomId = aRoomId();
+    const message = aDraft(now(), { roomId });
+    await Promise.all(
+      Array.from({ length: 3000 }, (_, index) => outbox.append({ ...message, seq: index + 1 }, now())),
+    );
+    const ports = { outbox: faraway(outbox), hints: new HeadHints(), now };
+    expect(await append(message, 7, ports)).toMatchObject({ seq: 3001 });
+  });
+
+  it('goes on above a taken number whose row is gone meanwhile, because it was given all the same', async () => {
+    const { outbox, now } = world();
+    const roomId = aRoomId();
+    const taking = variant(outbox, {
+      append: (message, due) => (message.seq < 5 ? Promise.resolve('taken') : outbox.append(message, due)),
+    });
+    const ports = { outbox: taking, hints: new HeadHints(), now };
+    expect(await append(aDraft(now(), { roomId }), 2, ports)).toMatchObject({ seq: 5 });
+  });
+
+  it('gives up as busy after 3 s, because the sender waits and may try again', async () => {
+    const { outbox, now } = world();
+    const taking = variant(outbox, { append: () => Promise.resolve('taken') });
+    const began = performance.now();
+    const appending = append(aDraft(now()), 0, { outbox: taking, hints: new HeadHints(), now });
+    await expect(appending).rejects.toThrow(ClientError);
+    await expect(appending).rejects.toMatchObject({ error: 'busy' });
+    expect(performance.now() - began).toBeGreaterThanOrEqual(3000);
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+
+  it('is due for the sweep half a minute after it was accepted, should its event get lost', async () => {
+    const { outbox, now } = world();
+    const draft = aDraft(now());
+    await append(draft, 0, { outbox, hints: new HeadHints(), now });
+    expect(CLAIM_EXPECTED_WITHIN).toBe(30 * SECOND);
+    expect(await outbox.overdue(1, now() + 30 * SECOND)).toEqual([]);
+    expect(await outbox.overdue(1, now() + 30 * SECOND + 1)).toHaveLength(1);
+  });
+
+  it('keeps hints of ten thousand rooms at most, because a process may live for long', () => {
+    const hints = new HeadHints();
+    for (let room = 0; room <= 10_000; room += 1) hints.set(`r${room}`, 1, 0);
+    expect(hints.get('r10000', 0)).toBe(1);
+    expect(hints.get('r0', 0)).toBeUndefined();
+  });
+});
+
+/** The same outbox with some calls replaced. */
+function variant(outbox: Outbox, changes: Partial<Outbox>): Outbox {
+  return new Proxy(outbox, {
+    get: (target, name: keyof Outbox) => changes[name] ?? target[name].bind(target),
+  });
+}

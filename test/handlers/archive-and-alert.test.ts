@@ -1,0 +1,125 @@
+import { alertAgents } from '../../handlers/fan-out/alert-agents';
+import { archive } from '../../handlers/fan-out/archive';
+import { DAY, MINUTE } from '../support/memory/clock';
+import { SECRET_NAME, SECRET_ROOM, SECRET_TEXT } from '../support/memory/examples';
+import { everyCrash } from './every-crash';
+import { claimedMessage, roomWithPeople } from './rooms-with-people';
+
+async function toArchive(retentionDays = 0) {
+  const room = await roomWithPeople(1);
+  const message = await claimedMessage(room);
+  const { messageId } = message;
+  const run = () => archive({ messageId }, { ...room, retentionDays });
+  return { ...room, messageId, message, run };
+}
+
+describe('archiving', () => {
+  it('keeps the message for ever and notes that it did, without which nothing is closed', async () => {
+    const { run, history, outbox, messageId, roomId, now } = await toArchive();
+    expect(outbox.close(roomId, 1, now() + DAY)).toBe(false);
+    expect(await run()).toEqual({ archived: true });
+    expect(history.rows.get(messageId)).toMatchObject({
+      message: { text: SECRET_TEXT, seq: 1 },
+      expiresAt: undefined,
+    });
+    expect(outbox.close(roomId, 1, now() + DAY)).toBe(true);
+  });
+
+  it('keeps it as long as retention says, counted from when it was accepted', async () => {
+    const { run, history, messageId, message, clock } = await toArchive(7);
+    clock.advance(2 * DAY);
+    await run();
+    expect(history.rows.get(messageId)?.expiresAt).toBe(message.acceptedAt + 7 * DAY);
+  });
+
+  it('can crash anywhere: a message noted as kept is kept', async () => {
+    const crashes = await everyCrash(async () => {
+      const it = await toArchive();
+      return {
+        world: it.world,
+        run: it.run,
+        check: async () => {
+          expect(it.history.rows.size).toBe(1);
+          expect(await it.outbox.find(it.roomId, 1)).toMatchObject({ archivedAt: it.now() });
+        },
+      };
+    });
+    expect(crashes).toBe(6);
+  });
+
+  it('never notes what it did not keep', async () => {
+    const { run, calls, outbox, roomId } = await toArchive();
+    calls.failAt(calls.made.length + 1, 'before');
+    await expect(run()).rejects.toThrow('history.keep');
+    expect((await outbox.find(roomId, 1))?.archivedAt).toBeUndefined();
+  });
+
+  it('throws without an entry', async () => {
+    const it = await toArchive();
+    await expect(archive({ messageId: `${it.roomId}.9` }, { ...it, retentionDays: 0 })).rejects.toThrow();
+  });
+});
+
+async function toAlert(settings: { windowMs?: number; previewCharacters?: number } = {}) {
+  const room = await roomWithPeople(1);
+  const ports = { ...room, windowMs: 5 * MINUTE, previewCharacters: 80, ...settings };
+  const said = async () => {
+    const { messageId } = await claimedMessage(room);
+    return { messageId, alert: () => alertAgents({ messageId }, ports) };
+  };
+  return { ...room, said };
+}
+
+describe('alerting agents', () => {
+  it('publishes who said what where, with the ids to find it by, and notes it', async () => {
+    const { said, alerts, outbox, roomId, now } = await toAlert();
+    const { messageId, alert } = await said();
+    expect(await alert()).toEqual({ alerted: true });
+    expect(alerts.published).toEqual([
+      {
+        subject: `Parley: ${SECRET_ROOM}`,
+        text: `${SECRET_NAME} in ${SECRET_ROOM}: ${SECRET_TEXT}`,
+        roomId,
+        messageId,
+      },
+    ]);
+    expect(await outbox.find(roomId, 1)).toMatchObject({ alertedAt: now() });
+  });
+
+  it('makes one alert of a burst of 20 messages and settles them all, because none may stay open for it', async () => {
+    const { said, alerts, outbox, roomId, clock } = await toAlert();
+    const burst = [];
+    for (let count = 0; count < 20; count += 1) burst.push(await said());
+    await Promise.all(burst.map(({ alert }) => alert()));
+    expect(alerts.published).toHaveLength(1);
+    for (let seq = 1; seq <= 20; seq += 1) {
+      expect(await outbox.find(roomId, seq)).toHaveProperty('alertedAt');
+    }
+    clock.advance(5 * MINUTE);
+    await (await said()).alert();
+    expect(alerts.published).toHaveLength(2);
+  });
+
+  it('shows as much of a text as the setting allows, and a subject that SNS takes', async () => {
+    const { said, alerts } = await toAlert({ previewCharacters: 6 });
+    await (await said()).alert();
+    expect(alerts.published[0]?.text).toMatch(/: canar…$/);
+    expect(alerts.published[0]?.subject).toMatch(/^[\x20-\x7e]{1,100}$/);
+  });
+
+  it('can crash anywhere and alert twice, but never not at all', async () => {
+    const crashes = await everyCrash(async () => {
+      const it = await toAlert();
+      const { alert } = await it.said();
+      return {
+        world: it.world,
+        run: alert,
+        check: async () => {
+          expect([1, 2]).toContain(it.alerts.published.length);
+          expect(await it.outbox.find(it.roomId, 1)).toHaveProperty('alertedAt');
+        },
+      };
+    });
+    expect(crashes).toBe(8);
+  });
+});

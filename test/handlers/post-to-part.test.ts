@@ -1,0 +1,198 @@
+import { messageIdOf } from '../../handlers/chat/ids';
+import { missedParts } from '../../handlers/chat/ledger';
+import { postToPart } from '../../handlers/fan-out/post-to-part';
+import { sumUp } from '../../handlers/fan-out/sum-up';
+import { eventually } from '../support/eventually';
+import { HOUR } from '../support/memory/clock';
+import { aConnection, roomRow, SECRET_NAME, SECRET_ROOM, SECRET_TEXT } from '../support/memory/examples';
+import { everyCrash } from './every-crash';
+import { claimedMessage, enter, plan, roomWithPeople, type PeopledRoom } from './rooms-with-people';
+
+/** A planned message of the first of so many people, in one part, and a worker to post it. */
+async function planned(people: number, { echo = false, remaining = 60_000 } = {}) {
+  const room = await roomWithPeople(people);
+  const { messageId } = await claimedMessage(room, { echo });
+  const thePlan = await plan(room, messageId);
+  const ports = {
+    ...room,
+    pause: (milliseconds: number) => Promise.resolve(room.clock.advance(milliseconds)),
+    remaining: () => remaining,
+  };
+  const post = (attempt = 1, cursor: string | null = null) =>
+    postToPart({ messageId, attempt, part: 0, cursor }, ports);
+  const [sender, ...others] = room.people;
+  return { ...room, messageId, thePlan, ports, post, sender: sender!, others };
+}
+
+const framesOf = ({ sockets }: Pick<PeopledRoom, 'sockets'>, people: { connectionId: string }[]) =>
+  people.map(({ connectionId }) => sockets.received(connectionId).length);
+
+describe('posting to a part', () => {
+  it('brings everybody but its sender the message once, and counts', async () => {
+    const it = await planned(4);
+    expect(await it.post()).toEqual({
+      messageId: it.messageId,
+      attempt: 1,
+      part: 0,
+      cursor: null,
+      posted: 3,
+      gone: 0,
+      failed: 0,
+    });
+    expect(framesOf(it, it.others)).toEqual([1, 1, 1]);
+    expect(it.sockets.received(it.sender.connectionId)).toEqual([]);
+    const frame = JSON.parse(it.sockets.received(it.others[0]!.connectionId)[0]!);
+    expect(frame).toMatchObject({
+      type: 'message',
+      room: SECRET_ROOM,
+      seq: 1,
+      messageId: it.messageId,
+      senderId: it.sender.userId,
+      sender: SECRET_NAME,
+      message: SECRET_TEXT,
+    });
+  });
+
+  it('brings it to its sender too who asked for an echo', async () => {
+    const it = await planned(2, { echo: true });
+    expect(await it.post()).toMatchObject({ posted: 2 });
+    expect(framesOf(it, it.people)).toEqual([1, 1]);
+  });
+
+  it('brings it to the sender’s other devices, because only the sending socket has its reply', async () => {
+    const it = await planned(1);
+    const phone = aConnection(it.now(), { userId: it.sender.userId });
+    await enter(it, phone);
+    await it.post();
+    expect(framesOf(it, [it.sender, phone])).toEqual([0, 1]);
+  });
+
+  it('passes over rows whose lease is over', async () => {
+    const it = await planned(2);
+    await enter(it, aConnection(it.now(), { openedAt: it.now() - 3 * HOUR }));
+    expect(await it.post()).toMatchObject({ posted: 1, gone: 0, failed: 0 });
+  });
+
+  it('records who is gone and who failed, and the redrive goes to the failed alone', async () => {
+    const it = await planned(4);
+    const [well, gone, ill] = it.others;
+    it.sockets.gone(gone!.connectionId);
+    it.sockets.failing(ill!.connectionId, 1);
+    expect(await it.post()).toMatchObject({ posted: 1, gone: 1, failed: 1 });
+    expect(await sumUp({ messageId: it.messageId }, it)).toMatchObject({
+      parts: [0],
+      roomId: it.roomId,
+      seq: 1,
+    });
+    const [record] = await it.ledger.records(it.messageId, 0);
+    expect(record).toMatchObject({
+      posted: [roomRow(well!).slot.slice(0, 20)],
+      gone: [roomRow(gone!).slot],
+      failed: [{ slot: roomRow(ill!).slot, reason: 'status_500' }],
+    });
+
+    expect(await it.post(2)).toMatchObject({ attempt: 2, posted: 1, gone: 0, failed: 0 });
+    expect(framesOf(it, it.others)).toEqual([1, 0, 1]);
+    expect(await sumUp({ messageId: it.messageId }, it)).toMatchObject({ parts: [] });
+  });
+
+  it('counts a failed recipient gone who left before the redrive, because nobody is there to post to', async () => {
+    const it = await planned(2);
+    it.sockets.failing(it.others[0]!.connectionId);
+    await it.post();
+    await it.audience.leave([roomRow(it.others[0]!)]);
+    expect(await it.post(2)).toMatchObject({ posted: 0, gone: 1, failed: 0 });
+    expect(await sumUp({ messageId: it.messageId }, it)).toMatchObject({ parts: [] });
+  });
+
+  it('does not call a connection gone whose upgrade is under way, because gone is pruned', async () => {
+    const it = await planned(1);
+    const arriving = aConnection(it.now(), { openedAt: it.now() - 10 });
+    await enter(it, arriving);
+    it.sockets.gone(arriving.connectionId, 4);
+    expect(await it.post()).toMatchObject({ posted: 0, gone: 0, failed: 1 });
+    expect(await it.post(2)).toMatchObject({ posted: 1, gone: 0, failed: 0 });
+  });
+
+  it('stops with a cursor when its time runs out, and goes on after it without posting anything twice', async () => {
+    const it = await planned(8, { remaining: 0 });
+    it.audience.pageSize = 3;
+    const first = await it.post();
+    expect(first).toMatchObject({ cursor: expect.any(String) });
+    expect(await it.ledger.records(it.messageId, 0)).toMatchObject([{ finished: false }]);
+    const second = await it.post(1, first.cursor);
+    const last = await it.post(1, second.cursor);
+    expect(last).toMatchObject({ cursor: null, posted: 7 });
+    expect(framesOf(it, it.others)).toEqual(it.others.map(() => 1));
+    expect(await it.ledger.records(it.messageId, 0)).toMatchObject([{ finished: true }]);
+  });
+
+  it('takes pages one after the other while there is time', async () => {
+    const it = await planned(8);
+    it.audience.pageSize = 3;
+    expect(await it.post()).toMatchObject({ cursor: null, posted: 7 });
+    expect(framesOf(it, it.others)).toEqual(it.others.map(() => 1));
+  });
+
+  it('notes that it has begun before anybody is posted to, because a worker may die with the outcomes', async () => {
+    const it = await planned(2);
+    let release = () => {};
+    it.sockets.slow(it.others[0]!.connectionId, new Promise((resolve) => (release = resolve)));
+    const posting = it.post();
+    await eventually(() => expect(it.calls.made).toContain('sockets.post'));
+    expect(await it.ledger.records(it.messageId, 0)).toMatchObject([{ attempt: 1, finished: false }]);
+    release();
+    expect(await posting).toMatchObject({ posted: 1 });
+  });
+
+  it('has nothing to do for a part that is done, because an event may come again', async () => {
+    const it = await planned(3);
+    await it.post();
+    expect(await it.post(2)).toMatchObject({ posted: 0, gone: 0, failed: 0, cursor: null });
+    expect(framesOf(it, it.others)).toEqual([1, 1]);
+  });
+
+  it('posts on after a crash anywhere, so that in the end everybody has it', async () => {
+    const crashes = await everyCrash(async () => {
+      const it = await planned(4);
+      let attempt = 0;
+      return {
+        world: it.world,
+        // A worker that dies is followed by the next attempt.
+        run: () => it.post((attempt += 1)),
+        check: async () => {
+          // At least once: a worker that dies between posting and noting it is not known to have posted.
+          for (const count of framesOf(it, it.others)) expect([1, 2]).toContain(count);
+          const records = await it.ledger.records(it.messageId);
+          expect(missedParts(it.thePlan, records)).toEqual([]);
+        },
+      };
+    });
+    expect(crashes).toBeGreaterThanOrEqual(14);
+  });
+
+  it('posts nothing twice when it is tried again after its outcomes were noted', async () => {
+    const it = await planned(3);
+    const start = it.calls.made.length;
+    await it.post();
+    const add = it.calls.made.indexOf('ledger.add', start) - start;
+
+    const again = await planned(3);
+    again.calls.failAt(again.calls.made.length + add, 'after');
+    await expect(again.post()).rejects.toThrow('ledger.add');
+    expect(await again.post()).toMatchObject({ posted: 2 });
+    expect(framesOf(again, again.others)).toEqual([1, 1]);
+  });
+
+  it('throws without a plan, an entry or a message id, because each of these is a fault of ours', async () => {
+    const it = await planned(1);
+    const post = (messageId: string) =>
+      postToPart({ messageId, attempt: 1, part: 0, cursor: null }, it.ports);
+    await expect(post(messageIdOf(it.roomId, 9))).rejects.toThrow('outbox entry');
+    await expect(post('nonsense')).rejects.toThrow('message id');
+    await expect(sumUp({ messageId: messageIdOf(it.roomId, 9) }, it)).rejects.toThrow('plan');
+    await expect(postToPart({}, it.ports)).rejects.toThrow();
+    it.ledger.plans.clear();
+    await expect(it.post()).rejects.toThrow('plan');
+  });
+});
