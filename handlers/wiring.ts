@@ -93,7 +93,7 @@ export const functions = {
     tables: {
       Outbox: ['GetItem'],
       Audience: ['Query', 'BatchGetItem'],
-      Deliveries: ['GetItem', 'Query', 'UpdateItem'],
+      Deliveries: ['Query', 'UpdateItem'],
     },
     sockets: ['POST'],
     settings: ['ledgerDays', 'logLevel'],

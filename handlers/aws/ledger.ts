@@ -77,15 +77,15 @@ export function createLedger(now = Date.now): Ledger {
     },
 
     async begin(messageId, part, attempt) {
-      await table.update(
+      const fields = await table.update(
         { messageId, part: recordKey(part, attempt) },
         {
           // if_not_exists: a worker that goes on after its cursor, or is tried again, keeps what is there.
           set: 'SET posted = if_not_exists(posted, :none), gone = if_not_exists(gone, :none), failed = if_not_exists(failed, :none), finished = :no, beganAt = if_not_exists(beganAt, :now), expiresAt = :expiresAt',
           values: { ':none': [], ':no': false, ':now': now(), ':expiresAt': expiresAt() },
-          returns: 'NONE',
         },
       );
+      return recordOf(fields);
     },
 
     async add(messageId, part, attempt, { posted, gone, failed, finished }) {

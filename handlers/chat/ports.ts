@@ -87,8 +87,11 @@ export interface Ledger {
   storePlan(messageId: string, plan: Plan): Promise<Plan>;
   /** All that is recorded of one part, or of all parts, by part and attempt. */
   records(messageId: string, part?: number): Promise<PartRecord[]>;
-  /** Notes, before the first post, that this attempt has begun with this part. */
-  begin(messageId: string, part: number, attempt: number): Promise<void>;
+  /**
+   * Notes, before the first post, that this attempt has begun with this part. Gives what the attempt has recorded
+   * so far: nothing, unless its worker goes on after a cursor or is tried again.
+   */
+  begin(messageId: string, part: number, attempt: number): Promise<PartRecord>;
   /** Adds outcomes to the record of a part and attempt. */
   add(messageId: string, part: number, attempt: number, progress: PartProgress): Promise<void>;
 }

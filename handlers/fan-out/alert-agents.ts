@@ -2,7 +2,7 @@ import { numberSetting } from '../aws/environment';
 import { preview } from '../chat/alerts';
 import type { AgentAlerts, Log, Now, Outbox, Rooms } from '../chat/ports';
 import * as aws from '../composition';
-import { entryOf, messageStep } from './step-input';
+import { entryOf, locate, messageStep } from './step-input';
 
 interface Ports {
   outbox: Outbox;
@@ -21,24 +21,20 @@ interface Ports {
  */
 export async function alertAgents(input: unknown, ports: Ports): Promise<{ alerted: boolean }> {
   const { messageId } = messageStep.parse(input);
-  const entry = await entryOf(messageId, ports.outbox);
-  const { roomId, seq, room, sender, text } = entry;
-  const alerted = await ports.rooms.claimAlert(roomId, messageId, {
-    now: ports.now(),
-    windowMs: ports.windowMs,
+  const { roomId, seq } = locate(messageId);
+  const window = { now: ports.now(), windowMs: ports.windowMs };
+  if (!(await ports.rooms.claimAlert(roomId, messageId, window))) return { alerted: false };
+  const { room, sender, text } = await entryOf(messageId, ports.outbox);
+  await ports.alerts.publish({
+    // SNS refuses subjects with line breaks, over 100 characters or outside of ASCII.
+    subject: preview(`Parley: ${room}`, 100).replace(/[^\x20-\x7e]/g, '?'),
+    text: `${sender} in ${room}: ${preview(text, ports.previewCharacters)}`,
+    roomId,
+    messageId,
   });
-  if (alerted) {
-    await ports.alerts.publish({
-      // SNS refuses subjects with line breaks or over 100 characters; names and rooms cannot hold either.
-      subject: preview(`Parley: ${room}`, 100).replace(/[^\x20-\x7e]/g, '?'),
-      text: `${sender} in ${room}: ${preview(text, ports.previewCharacters)}`,
-      roomId,
-      messageId,
-    });
-    ports.log.info('alerted', { messageId });
-  }
   await ports.outbox.markAlerted(roomId, seq, ports.now());
-  return { alerted };
+  ports.log.info('alerted', { messageId });
+  return { alerted: true };
 }
 
 export const handler = (input: unknown) =>

@@ -1,11 +1,17 @@
 import * as z from 'zod/mini';
 import { numberSetting, setting } from '../aws/environment';
 import { alertsAgents, type AlertPolicy } from '../chat/alerts';
-import { INLINE_LEASE, planAudience, SAMPLE_SIZE, type Plan, type PlanSettings } from '../chat/audience-plan';
+import {
+  INLINE_LEASE,
+  planAudience,
+  SAMPLE_SIZE,
+  type Plan,
+  type PlanSettings,
+  type SampledAudience,
+} from '../chat/audience-plan';
 import { messageAccepted } from '../chat/events';
 import { messageIdOf } from '../chat/ids';
 import { missedParts } from '../chat/ledger';
-import type { OutboxEntry } from '../chat/messages';
 import type { Audience, Ledger, Log, Now, Outbox } from '../chat/ports';
 import * as aws from '../composition';
 
@@ -24,6 +30,7 @@ export type ClaimAndPlanResult =
       readonly tier: Plan['tier'];
       /** Parts to post from this workflow; none in the broadcast tier, which sums up for itself. */
       readonly parts: readonly number[];
+      readonly plan: Pick<Plan, 'parts' | 'postsPerSecond'>;
       readonly archive: boolean;
       readonly alert: boolean;
     };
@@ -50,16 +57,16 @@ export async function claimAndPlan(input: unknown, ports: Ports): Promise<ClaimA
     return { outcome: 'invalid', messageId: null };
   }
   const { messageId, roomId, seq, attempt } = event.data;
-  const claim = await ports.outbox.claim(roomId, seq, {
-    attempt,
-    claimant,
-    dueAt: ports.now() + INLINE_LEASE,
-  });
+  // A first attempt will have to plan, so it reads the audience meanwhile; a later one has its plan.
+  const [claim, sample] = await Promise.all([
+    ports.outbox.claim(roomId, seq, { attempt, claimant, dueAt: ports.now() + INLINE_LEASE }),
+    attempt === 0 ? ports.audience.sample(roomId, SAMPLE_SIZE) : undefined,
+  ]);
   if (claim.outcome === 'missing') return { outcome: 'invalid', messageId };
   if (claim.outcome === 'taken') return { outcome: 'taken' };
 
   const { entry } = claim;
-  const plan = await planOnce(entry, ports);
+  const plan = await planOnce(messageId, roomId, sample, ports);
   if (plan.tier === 'broadcast') {
     await ports.outbox.postpone(roomId, seq, { attempt: entry.attempt, dueAt: ports.now() + plan.lease });
   }
@@ -80,18 +87,23 @@ export async function claimAndPlan(input: unknown, ports: Ports): Promise<ClaimA
     attempt: entry.attempt,
     tier: plan.tier,
     parts,
+    plan: { parts: plan.parts, postsPerSecond: plan.postsPerSecond },
     archive: entry.archivedAt === undefined,
     alert: entry.alertedAt === undefined && alertsAgents(ports.settings.alerts),
   };
 }
 
-/** The stored plan, or a new one. A first attempt finds none, so it does not look: storing gives the one that holds. */
-async function planOnce({ roomId, seq, attempt }: OutboxEntry, ports: Ports): Promise<Plan> {
-  const messageId = messageIdOf(roomId, seq);
-  const stored = attempt === 1 ? undefined : await ports.ledger.findPlan(messageId);
+/** Makes the plan from a sample, or finds the stored one. Storing gives the plan that holds, should there be one. */
+async function planOnce(
+  messageId: string,
+  roomId: string,
+  sample: SampledAudience | undefined,
+  ports: Ports,
+): Promise<Plan> {
+  const stored = sample === undefined ? await ports.ledger.findPlan(messageId) : undefined;
   if (stored !== undefined) return stored;
-  const sample = await ports.audience.sample(roomId, SAMPLE_SIZE);
-  return ports.ledger.storePlan(messageId, planAudience(sample, ports.settings));
+  const audience = sample ?? (await ports.audience.sample(roomId, SAMPLE_SIZE));
+  return ports.ledger.storePlan(messageId, planAudience(audience, ports.settings));
 }
 
 async function partsToPost(

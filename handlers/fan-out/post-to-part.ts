@@ -2,18 +2,23 @@ import * as z from 'zod/mini';
 import { rangeOfPart } from '../chat/audience-plan';
 import type { AudienceRow } from '../chat/connections';
 import { deliver } from '../chat/delivery';
-import { missedOfPart, postedSlots, type PartProgress, type PartRecord } from '../chat/ledger';
+import { missedOfPart, postedSlots } from '../chat/ledger';
 import { pushOf } from '../chat/messages';
 import type { Audience, Ledger, Log, Now, Outbox, Sockets } from '../chat/ports';
 import * as aws from '../composition';
-import { entryOf, partStep } from './step-input';
+import { entryOf, locate, partStep } from './step-input';
 
-const postInput = z.extend(partStep, { cursor: z.nullable(z.string()) });
+const postInput = z.extend(partStep, {
+  /** What of the message's plan a worker needs. It travels, being two numbers, so that no worker need read the plan. */
+  plan: z.object({ parts: z.int(), postsPerSecond: z.number() }),
+  cursor: z.nullable(z.string()),
+});
 
 export interface PostToPartResult {
   readonly messageId: string;
   readonly attempt: number;
   readonly part: number;
+  readonly plan: { readonly parts: number; readonly postsPerSecond: number };
   /** The slot to go on after, null at the end. Always present: a Choice on a missing field matches nothing. */
   readonly cursor: string | null;
   /** Connections so far in this attempt. */
@@ -43,62 +48,71 @@ const PAGE_RESERVE = 25_000;
  * Safe to repeat. A throw means that the rest of this part is unknown; the next attempt serves it.
  */
 export async function postToPart(input: unknown, ports: Ports): Promise<PostToPartResult> {
-  const { messageId, attempt, part, cursor } = postInput.parse(input);
-  const [entry, plan, records] = await Promise.all([
+  const { messageId, attempt, part, plan, cursor } = postInput.parse(input);
+  const result = (next: string | null, counts: Counts): PostToPartResult => ({
+    ...{ messageId, attempt, part, plan },
+    cursor: next,
+    ...counts,
+  });
+
+  const earlier = attempt === 1 ? [] : await ports.ledger.records(messageId, part);
+  const missed = missedOfPart(earlier.filter((record) => record.attempt < attempt));
+  if (missed.length === 0) return result(null, { posted: 0, gone: 0, failed: 0 });
+
+  const { roomId } = locate(messageId);
+  const readAfter = (after: string | null) =>
+    missed === 'everybody'
+      ? nextPage(roomId, { ...rangeOfPart(part, plan.parts), after: after ?? undefined }, ports.audience)
+      : theMissed(roomId, missed, ports.audience);
+  // The record must be begun before the first post, not before the first read.
+  const [entry, record, first] = await Promise.all([
     entryOf(messageId, ports.outbox),
-    ports.ledger.findPlan(messageId),
-    ports.ledger.records(messageId, part),
+    ports.ledger.begin(messageId, part, attempt),
+    readAfter(cursor),
   ]);
-  if (plan === undefined) throw new Error(`There is no plan for ${messageId}`);
-  const missed = missedOfPart(records.filter((record) => record.attempt < attempt));
-  const done = postedSlots(records);
+  const done = postedSlots([...earlier, record]);
   const frame = JSON.stringify(pushOf(entry));
-  const isRecipient = (row: AudienceRow) =>
-    !done.has(row.slot) && (entry.echo || row.connectionId !== entry.origin);
+  const counts = { posted: record.posted.length, gone: record.gone.length, failed: record.failed.length };
 
-  const counts = countsOf(records, attempt);
-  const serve = async (rows: readonly AudienceRow[], vanished: readonly string[], finished: boolean) => {
-    const outcomes = await deliver(frame, rows.filter(isRecipient), ports, plan.postsPerSecond);
-    const progress: PartProgress = { ...outcomes, gone: [...outcomes.gone, ...vanished], finished };
-    await ports.ledger.add(messageId, part, attempt, progress);
-    counts.posted += progress.posted.length;
-    counts.gone += progress.gone.length;
-    counts.failed += progress.failed.length;
-  };
-
-  let next: string | null = null;
-  if (missed === 'everybody') {
-    const readAfter = (after: string | null) =>
-      ports.audience.page(entry.roomId, { ...rangeOfPart(part, plan.parts), after: after ?? undefined });
-    // The record must be begun before the first post, not before the first read.
-    let [page] = await Promise.all([readAfter(cursor), ports.ledger.begin(messageId, part, attempt)]);
-    await serve(page.rows, [], page.next === null);
-    while (page.next !== null && ports.remaining() > PAGE_RESERVE) {
-      page = await readAfter(page.next);
-      await serve(page.rows, [], page.next === null);
-    }
-    next = page.next;
-  } else if (missed.length > 0) {
-    const [rows] = await Promise.all([
-      ports.audience.find(entry.roomId, missed),
-      ports.ledger.begin(messageId, part, attempt),
-    ]);
-    const live = new Set(rows.map(({ slot }) => slot));
-    const vanished = missed.filter((slot) => !live.has(slot));
-    await serve(rows, vanished, true);
+  let stretch = first;
+  for (;;) {
+    const recipients = stretch.rows.filter(
+      (row) => !done.has(row.slot) && (entry.echo || row.connectionId !== entry.origin),
+    );
+    const outcomes = await deliver(frame, recipients, ports, plan.postsPerSecond);
+    const gone = [...outcomes.gone, ...stretch.vanished];
+    await ports.ledger.add(messageId, part, attempt, { ...outcomes, gone, finished: stretch.next === null });
+    counts.posted += outcomes.posted.length;
+    counts.gone += gone.length;
+    counts.failed += outcomes.failed.length;
+    if (stretch.next === null || ports.remaining() <= PAGE_RESERVE) break;
+    stretch = await readAfter(stretch.next);
   }
   ports.log.info('posted', { messageId, attempt, part, ...counts });
-  return { messageId, attempt, part, cursor: next, ...counts };
+  return result(stretch.next, counts);
 }
 
-/** What earlier invocations of the same attempt have done: it goes on after a cursor, or was tried again. */
-function countsOf(records: readonly PartRecord[], attempt: number) {
-  const record = records.find((one) => one.attempt === attempt);
-  return {
-    posted: record?.posted.length ?? 0,
-    gone: record?.gone.length ?? 0,
-    failed: record?.failed.length ?? 0,
-  };
+type Counts = Pick<PostToPartResult, 'posted' | 'gone' | 'failed'>;
+
+/** Whom to serve at once: live rows, slots that were missed before and have left since, and where to go on. */
+interface Stretch {
+  readonly rows: readonly AudienceRow[];
+  readonly vanished: readonly string[];
+  readonly next: string | null;
+}
+
+async function nextPage(
+  roomId: string,
+  range: { from: string; to: string; after: string | undefined },
+  audience: Audience,
+): Promise<Stretch> {
+  return { ...(await audience.page(roomId, range)), vanished: [] };
+}
+
+async function theMissed(roomId: string, missed: readonly string[], audience: Audience): Promise<Stretch> {
+  const rows = await audience.find(roomId, missed);
+  const live = new Set(rows.map(({ slot }) => slot));
+  return { rows, vanished: missed.filter((slot) => !live.has(slot)), next: null };
 }
 
 export const handler = (input: unknown, context: { getRemainingTimeInMillis(): number }) =>

@@ -1,3 +1,4 @@
+import type { Plan } from '../chat/audience-plan';
 import { missedParts } from '../chat/ledger';
 import type { Ledger } from '../chat/ports';
 import * as aws from '../composition';
@@ -9,7 +10,7 @@ export interface SumUpResult {
   readonly seq: number;
   /** Parts in which somebody was missed, ascending; all of them before the first attempt. */
   readonly parts: readonly number[];
-  readonly workers: number;
+  readonly plan: Pick<Plan, 'parts' | 'postsPerSecond' | 'workers'>;
 }
 
 /**
@@ -23,7 +24,13 @@ export async function sumUp(input: unknown, ports: { ledger: Ledger }): Promise<
     ports.ledger.records(messageId),
   ]);
   if (plan === undefined) throw new Error(`There is no plan for ${messageId}`);
-  return { messageId, ...locate(messageId), parts: missedParts(plan, records), workers: plan.workers };
+  const { parts, postsPerSecond, workers } = plan;
+  return {
+    messageId,
+    ...locate(messageId),
+    parts: missedParts(plan, records),
+    plan: { parts, postsPerSecond, workers },
+  };
 }
 
 export const handler = (input: unknown) => sumUp(input, { ledger: aws.ledger() });

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import { audienceRows, LIFETIME, presentableName, type Connection } from '../chat/connections';
 import { ClientError } from '../chat/errors';
-import { newId } from '../chat/ids';
+import { channelId, newId } from '../chat/ids';
 import { removeConnections } from '../chat/leaving';
 import type { Audience, Connections, Log, Now, Rooms } from '../chat/ports';
-import { normalizeRoomName, roomIdOf } from '../chat/rooms';
+import { normalizeRoomName } from '../chat/rooms';
 import * as aws from '../composition';
 import { setting } from '../aws/environment';
 
@@ -31,7 +31,7 @@ export async function connect(event: unknown, ports: Ports): Promise<{ statusCod
   const { connectionId } = requestContext;
   try {
     const name = normalizeRoomName(queryStringParameters?.room ?? ports.defaultRoom);
-    const room = await ports.rooms.open({ roomId: roomIdOf(name), name });
+    const room = await ports.rooms.open({ roomId: channelId(name), name });
     const openedAt = ports.now();
     const connection: Connection = {
       connectionId,

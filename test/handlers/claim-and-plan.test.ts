@@ -21,7 +21,16 @@ const claimed = { outcome: 'claimed', attempt: 1, archive: true, alert: true };
 describe('claiming a fan-out', () => {
   it('takes the first attempt, plans the audience, and says what is to be done with ids and numbers alone', async () => {
     const { claim, messageId, roomId, ledger, outbox, now } = await accepted(3);
-    expect(await claim()).toEqual({ ...claimed, messageId, roomId, seq: 1, tier: 'inline', parts: [0] });
+    const plan = { parts: 1, postsPerSecond: PLAN_SETTINGS.postsPerSecond };
+    expect(await claim()).toEqual({
+      ...claimed,
+      messageId,
+      roomId,
+      seq: 1,
+      tier: 'inline',
+      parts: [0],
+      plan,
+    });
     expect(await ledger.findPlan(messageId)).toMatchObject({ parts: 1, size: 3 });
     expect(await outbox.overdue(1, now() + INLINE_LEASE)).toEqual([]);
     expect(await outbox.overdue(1, now() + INLINE_LEASE + 1)).toHaveLength(1);

@@ -13,7 +13,12 @@ import {
 } from './workflow-bench';
 
 const INPUT = { messageId: 'r_room.7', attempt: 2 };
-const SUM = { messageId: 'r_room.7', roomId: 'r_room', seq: 7, workers: 2 };
+const SUM = {
+  messageId: 'r_room.7',
+  roomId: 'r_room',
+  seq: 7,
+  plan: { parts: 3, postsPerSecond: 3500, workers: 2 },
+};
 const run = (steps: Steps = {}) =>
   runWorkflow(
     'broadcast',
@@ -107,7 +112,7 @@ describe('broadcast', () => {
   });
 
   test('a Map that cannot begin and a last sum that fails are recorded', async () => {
-    const map = await run({ SumUp: { ...SUM, workers: 'many', parts: [0] } });
+    const map = await run({ SumUp: { ...SUM, plan: { workers: 'many' }, parts: [0] } });
     expect(map.entered.slice(-2)).toEqual(['Record the failure', 'Left open for the next attempt']);
     const sum = await run({ SumUp: [{ ...SUM, parts: [0] }, crashed()] });
     expect(sum.entered).toEqual(expect.arrayContaining(['Sum up from the ledger', 'Record the failure']));

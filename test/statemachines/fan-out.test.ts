@@ -26,7 +26,7 @@ describe('fan-out', () => {
     const result = await run();
     expect(result).toMatchObject({ status: 'SUCCEEDED', output: { messageId: 'r_room.7' } });
     expect(result.invoked('PostToPart')).toEqual([
-      { messageId: 'r_room.7', attempt: 1, part: 0, cursor: null },
+      { messageId: 'r_room.7', attempt: 1, part: 0, plan: CLAIMED.plan, cursor: null },
     ]);
     const [raise, close] = result.sent('dynamodb:UpdateItem');
     expect(raise).toMatchObject({

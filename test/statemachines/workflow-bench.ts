@@ -19,6 +19,7 @@ export const CLAIMED = {
   attempt: 1,
   tier: 'inline',
   parts: [0],
+  plan: { parts: 1, postsPerSecond: 7000 },
   archive: true,
   alert: true,
 };
@@ -26,6 +27,7 @@ export const POSTED = {
   messageId: 'r_room.7',
   attempt: 1,
   part: 0,
+  plan: CLAIMED.plan,
   cursor: null,
   posted: 3,
   gone: 0,

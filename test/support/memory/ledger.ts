@@ -34,12 +34,14 @@ export class MemoryLedger implements Ledger {
     );
   }
 
-  begin(messageId: string, part: number, attempt: number): Promise<void> {
+  begin(messageId: string, part: number, attempt: number): Promise<PartRecord> {
     return this.calls.run('ledger.begin', part, () => {
       const key = `${messageId}/${part}/${attempt}`;
       const fresh = { part, attempt, posted: [], gone: [], failed: [] };
       const record = this.rows.get(key)?.record ?? fresh;
-      this.rows.set(key, { messageId, record: { ...record, finished: false } });
+      const begun: PartRecord = { ...record, finished: false };
+      this.rows.set(key, { messageId, record: begun });
+      return begun;
     });
   }
 
