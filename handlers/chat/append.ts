@@ -1,4 +1,5 @@
 import { ClientError } from './errors';
+import type { HeadHints } from './hints';
 import type { Message, MessageDraft } from './messages';
 import type { Now, Outbox } from './ports';
 
@@ -8,27 +9,6 @@ const APPEND_BUDGET = 3000;
 const PAUSE = 20;
 /** A fan-out normally claims its entry within a second; later than this the sweep emits the event again. */
 export const CLAIM_EXPECTED_WITHIN = 30_000;
-
-/**
- * The last number that this process gave in a room. Good for a minute: an entry can lose its row to expiry a
- * day after it was closed, so a hint from before would offer a number a second time.
- */
-export class HeadHints {
-  static readonly MAX_AGE = 60_000;
-  readonly #heads = new Map<string, { seq: number; at: number }>();
-
-  get(roomId: string, now: number): number | undefined {
-    const hint = this.#heads.get(roomId);
-    if (hint === undefined || now - hint.at > HeadHints.MAX_AGE || now < hint.at) return undefined;
-    return hint.seq;
-  }
-
-  set(roomId: string, seq: number, now: number): void {
-    // Bounded, because a warm process can live for hours and meet any number of rooms.
-    if (this.#heads.size >= 10_000) this.#heads.clear();
-    this.#heads.set(roomId, { seq, at: now });
-  }
-}
 
 /**
  * Gives a message the room's next number and keeps it: puts number head + 1 on condition that it is free, and while

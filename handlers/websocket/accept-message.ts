@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { append, HeadHints } from '../chat/append';
-import type { Connection } from '../chat/connections';
+import { append } from '../chat/append';
 import { ClientError } from '../chat/errors';
 import { MESSAGE_ACCEPTED } from '../chat/events';
+import { HeadHints, RoomGuesses } from '../chat/hints';
 import { messageIdOf, newId } from '../chat/ids';
 import { timestampOf, type Message } from '../chat/messages';
 import type { Connections, EventBus, Log, Now, Outbox, Rooms } from '../chat/ports';
@@ -33,6 +33,7 @@ interface Ports {
   outbox: Outbox;
   bus: EventBus;
   hints: HeadHints;
+  guesses: RoomGuesses;
   log: Log;
   now: Now;
   maxTextBytes: number;
@@ -66,9 +67,8 @@ async function answer(
     const fields = parseFrame(body);
     id = commandIdOf(fields);
     const command = parseCommand(fields, ports);
-    const sender = await ports.connections.find(connectionId);
-    if (sender === undefined) return UNKNOWN_CONNECTION;
-    const message = await accept(command, sender, ports);
+    const message = await accept(command, connectionId, ports);
+    if (message === 'unknown_connection') return UNKNOWN_CONNECTION;
     ports.log.info('accepted', {
       traceId,
       messageId: messageIdOf(message.roomId, message.seq),
@@ -89,9 +89,24 @@ async function answer(
   }
 }
 
-async function accept(command: SendMessage, sender: Connection, ports: Ports): Promise<Message> {
-  const roomId = targetRoom(command, sender);
-  const { room, head } = await numbersOf(roomId, ports);
+async function accept(
+  command: SendMessage,
+  connectionId: string,
+  ports: Ports,
+): Promise<Message | 'unknown_connection'> {
+  // Who sends and where to are read at once where the room can be guessed: a round trip less for the sender.
+  const named = command.room && roomIdOf(command.room.value, command.room.pointer);
+  const guess = named ?? ports.guesses.get(connectionId);
+  const [sender, guessed] = await Promise.all([
+    ports.connections.find(connectionId),
+    guess === undefined ? undefined : stateOf(guess, ports),
+  ]);
+  if (sender === undefined) return 'unknown_connection';
+  const roomId = named ?? sender.rooms.at(-1);
+  if (roomId === undefined || !sender.rooms.includes(roomId)) throw noSuchRoom(command);
+  const { room, last } = guessed !== undefined && roomId === guess ? guessed : await stateOf(roomId, ports);
+  if (room === undefined) throw noSuchRoom(command);
+  ports.guesses.set(connectionId, roomId);
   const message = await append(
     {
       roomId,
@@ -105,30 +120,26 @@ async function accept(command: SendMessage, sender: Connection, ports: Ports): P
       acceptedAt: ports.now(),
       appendId: newId('a'),
     },
-    head,
+    Math.max(room.head, last),
     ports,
   );
   await announce(message, ports);
   return message;
 }
 
-/** The room that the frame names, which the sender must have joined; else the room that it joined last. */
-function targetRoom({ room }: SendMessage, { rooms }: Connection): string {
-  const roomId = room === undefined ? rooms.at(-1) : roomIdOf(room.value, room.pointer);
-  if (roomId === undefined || !rooms.includes(roomId)) {
-    throw new ClientError('unknown_room', 'You are in no such room.', room?.pointer);
-  }
-  return roomId;
+/** Says as much of a room that does not exist as of one that the sender is not in. */
+function noSuchRoom({ room }: SendMessage): ClientError {
+  return new ClientError('unknown_room', 'You are in no such room.', room?.pointer);
 }
 
-async function numbersOf(roomId: string, ports: Ports): Promise<{ room: Room; head: number }> {
+/** A room, and its last number as far as the outbox or a fresh hint knows it. */
+async function stateOf(roomId: string, ports: Ports): Promise<{ room: Room | undefined; last: number }> {
   const hint = ports.hints.get(roomId, ports.now());
   const [room, last] = await Promise.all([
     ports.rooms.find(roomId),
     hint === undefined ? ports.outbox.lastSeq(roomId) : hint,
   ]);
-  if (room === undefined) throw new ClientError('unknown_room', 'You are in no such room.');
-  return { room, head: Math.max(room.head, last) };
+  return { room, last };
 }
 
 /** Says it on the bus, once. If the bus does not take it the message is accepted all the same: the sweep says it again. */
@@ -162,6 +173,7 @@ function acceptedReply(
 }
 
 const hints = new HeadHints();
+const guesses = new RoomGuesses();
 
 export const handler = (event: unknown) =>
   acceptMessage(event, {
@@ -170,6 +182,7 @@ export const handler = (event: unknown) =>
     outbox: aws.outbox(),
     bus: aws.bus(),
     hints,
+    guesses,
     log: aws.log(),
     now: Date.now,
     maxTextBytes: numberSetting('maxTextBytes'),

@@ -40,7 +40,6 @@ export function bundleFunctions(
     external: [],
     minify: true,
     // State machines match errors by name, and class names are how most errors get theirs.
-    keepNames: true,
     // Reading a source map costs every cold start and every thrown error; stack traces still name functions.
     sourcemap: false,
     legalComments: 'none',

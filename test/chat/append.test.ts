@@ -1,4 +1,5 @@
-import { append, CLAIM_EXPECTED_WITHIN, HeadHints } from '../../handlers/chat/append';
+import { append, CLAIM_EXPECTED_WITHIN } from '../../handlers/chat/append';
+import { HeadHints } from '../../handlers/chat/hints';
 import { ClientError } from '../../handlers/chat/errors';
 import type { Outbox } from '../../handlers/chat/ports';
 import { SECOND } from '../support/memory/clock';

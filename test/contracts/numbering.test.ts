@@ -1,5 +1,6 @@
 import { createOutbox } from '../../handlers/aws/outbox';
-import { append, HeadHints } from '../../handlers/chat/append';
+import { append } from '../../handlers/chat/append';
+import { HeadHints } from '../../handlers/chat/hints';
 import { ClientError } from '../../handlers/chat/errors';
 import type { Message } from '../../handlers/chat/messages';
 import type { Outbox } from '../../handlers/chat/ports';

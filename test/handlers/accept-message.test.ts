@@ -1,4 +1,4 @@
-import { HeadHints } from '../../handlers/chat/append';
+import { HeadHints, RoomGuesses } from '../../handlers/chat/hints';
 import { MESSAGE_ACCEPTED } from '../../handlers/chat/events';
 import { messageIdOf } from '../../handlers/chat/ids';
 import { acceptMessage } from '../../handlers/websocket/accept-message';
@@ -10,7 +10,7 @@ import { roomWithPeople } from './rooms-with-people';
 async function sender() {
   const room = await roomWithPeople(1);
   const [person] = room.people;
-  const ports = { ...room, hints: new HeadHints(), maxTextBytes: 100 };
+  const ports = { ...room, hints: new HeadHints(), guesses: new RoomGuesses(), maxTextBytes: 100 };
   const send = async (frame: unknown, connectionId = person!.connectionId) => {
     const body = typeof frame === 'string' ? frame : JSON.stringify(frame);
     const event = { requestContext: { connectionId, requestId: 'trace' }, body };

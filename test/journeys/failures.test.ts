@@ -159,7 +159,7 @@ describe('faults in a running process', () => {
       const bodies = await eventually(async () => {
         const queued = await deployed.queued('failed-fanouts');
         expect(queued).toHaveLength(2);
-        return queued.map((body) => JSON.parse(body));
+        return queued.map((body) => JSON.parse(body) as { reason: string; messageId: string | null });
       }, PATIENCE);
       expect(bodies.map(({ reason, messageId }) => ({ reason, messageId }))).toEqual(
         expect.arrayContaining([

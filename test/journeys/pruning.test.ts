@@ -24,8 +24,7 @@ describe('connections that are gone without a word', () => {
     await runtime.close();
   });
 
-  const namesStored = async () =>
-    (await deployed.rows('Connections')).map(({ name }) => name as string).sort();
+  const namesStored = async () => (await deployed.rows('Connections')).map(({ name }) => name).sort();
 
   test('one that was killed, its $disconnect lost, is found by its 410 and pruned by the workflow; nobody else is touched', async () => {
     await deployed.faults('gateway.disconnect:drop');

@@ -32,7 +32,7 @@ describe('a restart', () => {
     runtime = await start();
     const deployed = new Deployed(runtime.endpoint);
     const jerry = await connect(`${runtime.url}?name=Jerry`);
-    const kept = (await deployed.rows('Outbox')).map(({ seq }) => seq as number).sort((a, b) => a - b);
+    const kept = (await deployed.rows('Outbox')).map(({ seq }) => seq).sort((a, b) => a - b);
     expect(kept).toEqual(Array.from({ length: kept.length }, (_, index) => index + 1));
     expect(kept).toEqual(expect.arrayContaining(accepted));
 
@@ -50,9 +50,9 @@ describe('a restart', () => {
       },
       { timeout: 40_000, interval: 200 },
     );
-    const archived = (await deployed.rows('ChatHistory')).map(({ seq }) => seq as number);
+    const archived = (await deployed.rows('ChatHistory')).map(({ seq }) => seq);
     expect(archived.sort((a, b) => a - b)).toEqual([...kept, kept.length + 1]);
-    const live = (await deployed.rows('Connections')).map(({ name }) => name as string).sort();
+    const live = (await deployed.rows('Connections')).map(({ name }) => name).sort();
     expect(live).toEqual(['Jerry', 'Kramer']);
     deployed.close();
   }, 120_000);

@@ -96,7 +96,7 @@ describe('the lines of the tutorials, through real sockets', () => {
 
   test('a connection row appears with the socket and is gone after it closes', async () => {
     const banya = await connect(`${runtime.url}?name=Banya`);
-    const names = async () => (await deployed.rows('Connections')).map(({ name }) => name as string);
+    const names = async () => (await deployed.rows('Connections')).map(({ name }) => name);
     expect(await names()).toContain('Banya');
     await banya.close();
     await eventually(async () => expect(await names()).not.toContain('Banya'));

@@ -1,4 +1,3 @@
-import type { JsonObject } from '../../local/json';
 import { ServiceError } from '../../local/service';
 import {
   conditionFailed,
@@ -38,7 +37,7 @@ afterAll(() => jest.restoreAllMocks());
 
 describe('broadcast', () => {
   test('serves each missing part in a child of its own, sums up, raises the head and closes', async () => {
-    const result = await run({ PostToPart: (payload) => ({ ...POSTED, ...(payload as JsonObject) }) });
+    const result = await run({ PostToPart: (payload) => ({ ...POSTED, ...payload }) });
     expect(result).toMatchObject({ status: 'SUCCEEDED', output: { messageId: 'r_room.7' } });
     const posted = result
       .invoked('PostToPart')
@@ -94,9 +93,9 @@ describe('broadcast', () => {
         .map(({ part }) => part)
         .sort(),
     ).toEqual([0, 1, 1, 2]);
-    const [record] = result.sent('dynamodb:UpdateItem') as any[];
-    expect(record.ExpressionAttributeValues[':failure']).toEqual({ S: 'recipients_missed' });
-    expect(record.ExpressionAttributeValues[':attempt']).toEqual({ N: '2' });
+    const [record] = result.updates();
+    expect(record!.ExpressionAttributeValues[':failure']).toEqual({ S: 'recipients_missed' });
+    expect(record!.ExpressionAttributeValues[':attempt']).toEqual({ N: '2' });
   });
 
   test('children that answer nonsense fail by themselves and are tolerated', async () => {
@@ -148,7 +147,12 @@ function partStates(workflow: 'fan-out' | 'broadcast'): unknown {
   const text = JSON.stringify(definitionOf(workflow), (key, value: unknown) =>
     key === 'Comment' ? undefined : value,
   );
-  const definition: any = JSON.parse(text);
-  if (workflow === 'broadcast') return definition.States['Post to every missing part'].ItemProcessor.States;
-  return definition.States['Serve the message'].Branches[2].States['Post to every part'].ItemProcessor.States;
+  const { States: states } = JSON.parse(text) as { States: Record<string, Mapped> };
+  if (workflow === 'broadcast') return states['Post to every missing part']?.ItemProcessor.States;
+  return states['Serve the message']?.Branches[0]?.States['Post to every part']?.ItemProcessor.States;
+}
+
+interface Mapped {
+  readonly ItemProcessor: { readonly States: unknown };
+  readonly Branches: readonly { readonly States: Record<string, Mapped> }[];
 }

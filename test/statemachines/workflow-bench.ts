@@ -101,14 +101,33 @@ export async function runWorkflow(workflow: Workflow, steps: Steps, input: Json 
     output: record.output === undefined ? undefined : (JSON.parse(record.output) as Json),
     entered: events.map(({ state }) => state),
     calls: (name: string) => used.get(name) ?? 0,
+    /** The direct writes to tables. */
+    updates: () =>
+      bench.calls
+        .filter((call) => call.action === 'dynamodb:UpdateItem')
+        .map(({ input: written }) => written as unknown as Update),
     sent: (action: string) =>
       bench.calls.filter((call) => call.action === action).map(({ input: sent }) => sent),
     invoked: (name: string) =>
       bench.calls
         .filter(({ input: sent }) => sent['FunctionName'] === name)
-        .map(({ input: sent }) => sent['Payload'] as JsonObject),
+        .map(({ input: sent }) => sent['Payload'] as unknown as Payload),
     broadcasts: broadcasts.executions.map(({ name }) => name),
   };
+}
+
+export interface Update {
+  readonly TableName: string;
+  readonly Key: Readonly<Record<string, { readonly S?: string; readonly N?: string }>>;
+  readonly ExpressionAttributeValues: Readonly<Record<string, { readonly S: string; readonly N: string }>>;
+}
+
+/** What tests read of the payloads of functions. */
+export interface Payload {
+  readonly claimant: string;
+  readonly part: number;
+  readonly attempt: number;
+  readonly cursor: string | null;
 }
 
 /** The event as EventBridge gives it to the workflow. */

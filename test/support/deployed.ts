@@ -1,4 +1,4 @@
-import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ListTablesCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import {
   DescribeExecutionCommand,
@@ -13,6 +13,21 @@ import { ListQueuesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/cl
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { FunctionName, QueueName, WorkflowName } from '../../handlers/wiring';
 import type { TableName } from '../../handlers/tables';
+
+/** What tests read of rows; which attributes a row has depends on its table. */
+export interface StoredRow {
+  readonly roomId: string;
+  readonly seq: number;
+  readonly name: string;
+  readonly userId: string;
+  readonly openedAt: number;
+  readonly state: string;
+  readonly messageId: string;
+  readonly part: string;
+  readonly parts: number;
+  readonly tier: string;
+  readonly posted: readonly Uint8Array[];
+}
 
 /** A running Parley as an operator sees it: through the unmodified AWS SDK, by the names of the wiring. */
 export class Deployed {
@@ -44,18 +59,15 @@ export class Deployed {
   }
 
   /** All rows of a table, with plain values. */
-  async rows(table: TableName): Promise<Record<string, any>[]> {
+  async rows(table: TableName): Promise<StoredRow[]> {
     const { TableNames = [] } = await this.dynamodb.send(new ListTablesCommand({}));
-    const TableName = only(TableNames, table);
-    const rows: Record<string, any>[] = [];
-    let ExclusiveStartKey;
-    do {
-      const page: any = await this.dynamodb.send(
-        new ScanCommand({ TableName, ExclusiveStartKey, ConsistentRead: true }),
-      );
-      rows.push(...page.Items.map((item: any) => unmarshall(item)));
-      ExclusiveStartKey = page.LastEvaluatedKey;
-    } while (ExclusiveStartKey !== undefined);
+    const pages = paginateScan(
+      { client: this.dynamodb },
+      { TableName: only(TableNames, table), ConsistentRead: true },
+    );
+    const rows: StoredRow[] = [];
+    for await (const { Items = [] } of pages)
+      rows.push(...Items.map((item) => unmarshall(item) as StoredRow));
     return rows;
   }
 
