@@ -46,7 +46,7 @@ async function main(): Promise<void> {
 /** Without a word on who may enter, everybody at this machine may: there is nobody to sign in with yet. */
 function withAccess(context: Options['context']): Options['context'] {
   if (context['access'] !== undefined) return context;
-  console.log('access=guests: whoever can reach this machine may chat (-c access=... changes it)');
+  console.log('access=guests: whoever can open this port may chat, under any name');
   return { access: 'guests', ...context };
 }
 
