@@ -6,7 +6,14 @@ const importX = require('eslint-plugin-import-x');
 const zones = [
   {
     target: './handlers/chat',
-    from: ['./handlers/aws', './handlers/websocket', './handlers/fan-out', './handlers/events', './stacks', './local'],
+    from: [
+      './handlers/aws',
+      './handlers/websocket',
+      './handlers/fan-out',
+      './handlers/events',
+      './stacks',
+      './local',
+    ],
     message: 'The domain imports only zod. Move the shared code into handlers/chat, or pass it in as a port.',
   },
   {
@@ -17,7 +24,8 @@ const zones = [
   {
     target: './local',
     from: ['./handlers', './stacks', './bin'],
-    message: 'The local runtime reads template, bundles and ASL, as AWS does. It imports nothing of the product.',
+    message:
+      'The local runtime reads template, bundles and ASL, as AWS does. It imports nothing of the product.',
   },
   {
     target: './stacks',
@@ -37,7 +45,10 @@ module.exports = defineConfig(
     plugins: { 'import-x': importX },
     settings: { 'import-x/resolver': { typescript: true } },
     rules: {
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/no-floating-promises': 'error',
       'import-x/no-restricted-paths': ['error', { zones }],
       'import-x/no-cycle': ['error', { maxDepth: 4 }],

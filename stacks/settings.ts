@@ -60,8 +60,7 @@ const knobs = {
   }),
   alerts: oneOf(['unattended', 'always', 'off'], {
     default: 'unattended',
-    description:
-      'When agents are alerted of a message: in a room that no agent attends, always, or never.',
+    description: 'When agents are alerted of a message: in a room that no agent attends, always, or never.',
   }),
   alertWindowSeconds: wholeNumber(1, 86_400, {
     default: 300,
