@@ -1,4 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import { toLocalAddresses } from './addresses';
+import { createBillingHandler } from './billing/billing-endpoint';
+import { Meter } from './billing/meter';
+import { meteredCalls } from './billing/metered-calls';
 import { Bus } from './bus/bus';
 import { busModels } from './bus/bus-models';
 import { createClock, type Clock } from './clock';
@@ -17,7 +21,7 @@ import { createOperatorHandler } from './operator/operator-handler';
 import { Queues } from './queues/queues';
 import { queueModels } from './queues/queue-models';
 import { LocalServer, sendJson, type HttpHandler } from './server';
-import { Services } from './service';
+import { Services, type Caller } from './service';
 import { StartError } from './start-error';
 import { StateMachines } from './state-machines/state-machines';
 import { stateMachineModels } from './state-machines/state-machine-models';
@@ -28,6 +32,7 @@ import { planDeployment, type Outputs } from './template/deployment';
 import type { ResourceModel } from './template/resource-model';
 import { Topics } from './topics/topics';
 import { topicModels } from './topics/topic-models';
+import { TRACE_HEADER } from './trace';
 import { createWire } from './wire/wire';
 
 export interface RuntimeOptions {
@@ -67,6 +72,7 @@ export interface Runtime {
   readonly services: Services;
   readonly faults: FaultRegistry;
   readonly clock: Clock;
+  readonly meter: Meter;
   /** Closes the sockets, lets their `$disconnect` run, and ends everything. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -103,6 +109,8 @@ async function start(
   const faults = createFaults({ seed: options.seed ?? 1, spec: options.faults ?? '' });
   const clock = createClock(options.speed ?? 1);
   const services = new Services();
+  const meter = new Meter(clock);
+  services.observe(meteredCalls(meter));
   const credentials = createCredentials({ now: () => clock.now() });
 
   const server = new LocalServer(report);
@@ -111,16 +119,21 @@ async function start(
   const endpoint = `http://127.0.0.1:${port}`;
 
   const durable = dataDir === undefined ? {} : { dataDir };
-  const tables = await Tables.open({ clock, faults, report, ...durable }).catch((error: Error) => {
+  const tables = await Tables.open({ clock, faults, report, meter, ...durable }).catch((error: Error) => {
     throw new StartError(error.message);
   });
   onClose(() => tables.close());
   const logs = new Logs({ clock, ...durable });
   onClose(() => logs.close());
-  const append = (group: string, stream: string, line: string) => logs.append(group, stream, line);
+  const append = (group: string, stream: string, line: string, trace?: string) => {
+    logs.append(group, stream, line);
+    meter.logged(group, line, trace);
+  };
   const queues = new Queues({ clock, baseUrl: endpoint, ...durable });
   onClose(() => queues.close());
-  const topics = new Topics({ clock, services, report, log: append, ...durable });
+  // AWS writes no such line, so nobody pays for it.
+  const note = (group: string, stream: string, line: string) => logs.append(group, stream, line);
+  const topics = new Topics({ clock, services, report, log: note, ...durable });
   onClose(() => topics.close());
   const functions = new Functions({
     clock,
@@ -128,18 +141,19 @@ async function start(
     endpointUrl: () => endpoint,
     concurrency: options.concurrency ?? 2,
     credentialsFor: (roleArn) => credentials.issue(roleArn),
-    log: (group, stream, line) => {
-      append(group, stream, line);
+    meter,
+    log: (group, stream, line, trace) => {
+      append(group, stream, line, trace);
       const important = importantLine(line);
       if (important !== undefined) log(`${group}: ${important}`);
     },
   });
   onClose(() => functions.close());
-  const stateMachines = new StateMachines({ services, clock, faults, log: append, ...durable });
+  const stateMachines = new StateMachines({ services, clock, faults, meter, log: append, ...durable });
   onClose(() => stateMachines.close());
   const bus = new Bus({ services, clock, faults, report });
   onClose(() => bus.close());
-  const gateway = new Gateway({ services, clock, faults, credentials, log: append });
+  const gateway = new Gateway({ services, clock, faults, credentials, meter, log: append });
   onClose(() => gateway.close());
 
   for (const part of [tables, logs, queues, topics, functions, stateMachines, bus])
@@ -163,12 +177,18 @@ async function start(
   const [stage] = gateway.definitions.stages();
   const url = `ws://127.0.0.1:${port}/${stage?.name ?? ''}`;
   const addresses: Addresses = { websocket: url, endpoint, console: `${endpoint}/console` };
-  const wire = createWire({ services, callerOf: (request) => credentials.callerOf(request), report });
+  const callerOf = (request: IncomingMessage): Caller => {
+    const trace = request.headers[TRACE_HEADER];
+    const caller = credentials.callerOf(request);
+    return typeof trace === 'string' ? { ...caller, trace } : caller;
+  };
+  const wire = createWire({ services, callerOf, report });
   gateway.attach(server.http);
   server.serve([
     (request, response) => Promise.resolve(gateway.serve(request, response)),
     refuseForeign,
     wire,
+    createBillingHandler(meter),
     createOperatorHandler({ addresses, services, faults }),
   ]);
   bus.start();
@@ -189,6 +209,7 @@ async function start(
     services,
     faults,
     clock,
+    meter,
   };
 }
 

@@ -18,6 +18,8 @@ export type Action = (input: JsonObject, caller: Caller) => Promise<JsonObject>;
 /** Who makes a call: a role's ARN, a service principal such as `events.amazonaws.com`, or the operator. */
 export interface Caller {
   readonly principal: string;
+  /** The trace header of what caused the call, e.g. `Root=1-…`; see trace.ts. */
+  readonly trace?: string | undefined;
 }
 
 export const OPERATOR: Caller = { principal: 'operator' };
@@ -38,11 +40,36 @@ export class ServiceError extends Error {
   }
 }
 
+/** Who can be called, and nothing else of Services. */
+export type ServiceCalls = Pick<Services, 'call'>;
+
+/** Told of each call that succeeded. */
+export type CallObserver = (
+  service: string,
+  action: string,
+  input: JsonObject,
+  result: JsonObject,
+  caller: Caller,
+) => void;
+
 export class Services {
   readonly #byName = new Map<string, Service>();
+  readonly #observers: CallObserver[] = [];
 
   add(service: Service): void {
     this.#byName.set(service.name, service);
+  }
+
+  observe(observer: CallObserver): void {
+    this.#observers.push(observer);
+  }
+
+  /** The same services for somebody all of whose calls belong to one trace. */
+  traced(trace: string | undefined): ServiceCalls {
+    if (trace === undefined) return this;
+    return {
+      call: (service, action, input, caller) => this.call(service, action, input, { ...caller, trace }),
+    };
   }
 
   /**
@@ -57,6 +84,8 @@ export class Services {
         `The local runtime does not model ${service}:${action}`,
       );
     }
-    return run(input, caller);
+    const result = await run(input, caller);
+    for (const observe of this.#observers) observe(service, action, input, result, caller);
+    return result;
   }
 }

@@ -22,9 +22,9 @@ export function busActions(bus: Bus): Record<string, Action> {
   };
   const limit = (input: JsonObject) => integer(input, 'Limit', { min: 1, max: 100 }) ?? 100;
   return asActions({
-    PutEvents: (input) => {
+    PutEvents: (input, { trace }) => {
       refuseOthers('PutEvents', input, ['Entries']);
-      return bus.put(objects(input, 'Entries'));
+      return bus.put(objects(input, 'Entries'), trace);
     },
     TestEventPattern: (input) => {
       const event = parseJson(requiredText(input, 'Event'));

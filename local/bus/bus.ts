@@ -3,6 +3,7 @@ import type { Faults } from '../faults/faults';
 import type { Json, JsonObject } from '../json';
 import type { Service, Services } from '../service';
 import { ServiceError } from '../service';
+import { newTrace } from '../trace';
 import { busActions } from './bus-actions';
 import { deliver } from './delivery';
 import { busFaults } from './bus-faults';
@@ -77,9 +78,10 @@ export class Bus {
 
   /**
    * PutEvents: a result per entry, in their order.
+   * @param trace the caller's trace header, for entries without one of their own
    * @throws ValidationException for none or more than ten entries, or more than 1 MB; InternalException by fault
    */
-  put(entries: readonly JsonObject[]): JsonObject {
+  put(entries: readonly JsonObject[], trace?: string): JsonObject {
     if (entries.length < 1 || entries.length > 10) {
       throw new ServiceError('ValidationException', `PutEvents takes 1 to 10 entries, not ${entries.length}`);
     }
@@ -90,7 +92,7 @@ export class Bus {
       );
     }
     const refuseEach = busFaults.put(this.#options.faults, busNameOf(entries[0] ?? {}));
-    const results = entries.map((entry) => this.#accept(entry, refuseEach));
+    const results = entries.map((entry) => this.#accept(entry, refuseEach, trace));
     return {
       FailedEntryCount: results.filter((result) => 'ErrorCode' in result).length,
       Entries: results satisfies Json[],
@@ -111,14 +113,14 @@ export class Bus {
     this.#closing.abort();
   }
 
-  #accept(entry: JsonObject, refusal: ServiceError | undefined): JsonObject {
+  #accept(entry: JsonObject, refusal: ServiceError | undefined, caller: string | undefined): JsonObject {
     try {
       if (refusal !== undefined) throw refusal;
-      const { busName, event } = parseEntry(entry, this.#options.clock.now(), (name) =>
+      const { busName, event, trace } = parseEntry(entry, this.#options.clock.now(), (name) =>
         this.#buses.has(name),
       );
       for (const rule of this.rules(busName)) {
-        if (rule.enabled && rule.pattern?.matches(event) === true) this.#route(event, rule);
+        if (rule.enabled && rule.pattern?.matches(event) === true) this.#route(event, rule, trace ?? caller);
       }
       return { EventId: event.id };
     } catch (error) {
@@ -128,7 +130,8 @@ export class Bus {
   }
 
   /** Sends an event to the targets of a rule, as often and as late as the faults want it. */
-  #route(event: EventEnvelope, rule: Rule): void {
+  #route(event: EventEnvelope, rule: Rule, trace: string | undefined): void {
+    const services = this.#options.services.traced(trace);
     const { times, holdBack } = busFaults.deliver(this.#options.faults, rule.constructId, this.#random);
     for (let time = 0; time < times; time += 1) {
       for (const target of rule.targets) {
@@ -136,6 +139,7 @@ export class Bus {
           .then(() =>
             deliver(event, rule, target, {
               ...this.#options,
+              services,
               random: this.#random,
               signal: this.#closing.signal,
             }),
@@ -179,7 +183,7 @@ export class Bus {
     };
     const fire = () => {
       forget();
-      this.#route(scheduledEvent(rule, next), rule);
+      this.#route(scheduledEvent(rule, next), rule, newTrace(clock.now()));
       // A laptop that slept through ten periods fires once, not ten times.
       while (next <= clock.now()) next += schedule.period;
       forget = wait();

@@ -3,13 +3,13 @@ import type { Clock } from '../clock';
 import type { JsonObject } from '../json';
 import { parseJson } from '../parse-json';
 import { queueUrlOf } from '../queues/queue-url';
-import type { Services } from '../service';
+import type { ServiceCalls } from '../service';
 import { ServiceError } from '../service';
 import type { EventEnvelope } from './event-entry';
 import type { Rule, Target } from './rule';
 
 export interface DeliveryDeps {
-  readonly services: Services;
+  readonly services: ServiceCalls;
   readonly clock: Clock;
   /** Uniform in [0, 1), for jitter. */
   readonly random: () => number;
@@ -117,7 +117,7 @@ async function giveUp(
   rule: Rule,
   target: Target,
   failure: { readonly error: ServiceError; readonly retries: number; readonly exhausted: string | undefined },
-  services: Services,
+  services: ServiceCalls,
 ): Promise<void> {
   const { error, retries, exhausted } = failure;
   const story = `Event ${event.id} of rule ${rule.constructId} did not reach ${target.arn}: ${error.code}: ${error.message}`;

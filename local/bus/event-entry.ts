@@ -29,7 +29,7 @@ export function parseEntry(
   entry: JsonObject,
   now: number,
   busExists: (name: string) => boolean,
-): { readonly busName: string; readonly event: EventEnvelope } {
+): { readonly busName: string; readonly event: EventEnvelope; readonly trace: string | undefined } {
   refuseOthers('an entry of PutEvents', entry, [
     'Time',
     'Source',
@@ -52,6 +52,7 @@ export function parseEntry(
   const time = entry.Time === undefined ? now : epochMilliseconds(entry.Time);
   return {
     busName,
+    trace: text(entry, 'TraceHeader'),
     event: envelope({ detailType, source, time, resources: texts(entry, 'Resources'), detail }),
   };
 }

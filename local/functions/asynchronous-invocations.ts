@@ -10,19 +10,22 @@ const THROTTLED_LONGEST = 5 * MINUTE;
 const THROTTLED_FOR = 6 * 60 * MINUTE;
 
 /**
- * Events that were accepted with 202 and run later: on a function error twice more, after one and two minutes;
+ * Events that were accepted with 202 and run later: on a function error twice more at most, after one and two minutes;
  * while throttled for up to six hours, after 1 s, 2 s, 4 s … 5 minutes. Then they are dropped. All in the
  * clock's time, and in memory: a restart loses them, where AWS would keep them.
  */
 export class AsynchronousInvocations {
   readonly #clock: Clock;
   readonly #dropped: (requestId: string, reason: string) => void;
+  readonly #waits: readonly number[];
   readonly #retries = new Map<string, () => void>();
   #closed = false;
 
-  constructor(clock: Clock, dropped: (requestId: string, reason: string) => void) {
+  /** @param retries tries after a function error, at most two */
+  constructor(clock: Clock, dropped: (requestId: string, reason: string) => void, retries = 2) {
     this.#clock = clock;
     this.#dropped = dropped;
+    this.#waits = RETRY_AFTER_ERROR.slice(0, retries);
   }
 
   /** @param run one try; an outcome with `functionError` or a ServiceError with status 429 is tried again */
@@ -40,8 +43,8 @@ export class AsynchronousInvocations {
     event.run().then(
       (outcome) => {
         if (outcome.functionError === undefined) return;
-        const wait = RETRY_AFTER_ERROR[event.errors];
-        if (wait === undefined) this.#drop(event, 'each of its three attempts failed');
+        const wait = this.#waits[event.errors];
+        if (wait === undefined) this.#drop(event, `failed ${event.errors + 1} times`);
         else this.#later(wait, { ...event, errors: event.errors + 1, throttled: 0 });
       },
       (error: unknown) => {

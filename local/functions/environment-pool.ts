@@ -35,6 +35,7 @@ export class EnvironmentPool {
 
   /**
    * Runs one invocation when an environment is free.
+   * @param trace the header that the function finds in its environment
    * @param afterwards runs when the handler has ended and before the environment is free again; what it gives
    *   is the outcome
    * @throws ServiceError TooManyRequestsException when the function's reserved concurrency is in use
@@ -42,6 +43,7 @@ export class EnvironmentPool {
   async run(
     requestId: string,
     event: string,
+    trace: string,
     afterwards: (outcome: Outcome, environment: ExecutionEnvironment) => Promise<Outcome> = (outcome) =>
       Promise.resolve(outcome),
   ): Promise<Outcome> {
@@ -49,7 +51,7 @@ export class EnvironmentPool {
     this.#inFlight += 1;
     try {
       const environment = await this.#obtain();
-      const outcome = await afterwards(await environment.invoke(requestId, event), environment);
+      const outcome = await afterwards(await environment.invoke(requestId, event, trace), environment);
       this.#release(environment);
       return outcome;
     } catch (error) {

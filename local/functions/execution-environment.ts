@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { Meter } from '../billing/meter';
 import type { Clock } from '../clock';
 import { isObject } from '../json';
 import { parseJson } from '../parse-json';
@@ -14,7 +15,9 @@ export interface Surroundings {
   readonly credentialsFor: (roleArn: string) => RoleCredentials;
   /** Where the AWS APIs are served, asked when an environment starts. */
   readonly endpointUrl: () => string;
-  readonly log: (group: string, stream: string, line: string) => void;
+  /** Takes log group, log stream, line, and the trace header of the invocation under way. */
+  readonly log: (group: string, stream: string, line: string, trace?: string) => void;
+  readonly meter?: Meter;
 }
 
 /** A module that did not load, or a handler that it does not export; `outcome` is what an invocation gets. */
@@ -30,6 +33,7 @@ export class InitializationError extends Error {
 
 interface Invocation {
   readonly requestId: string;
+  readonly trace: string;
   readonly end: (outcome: Outcome) => void;
 }
 
@@ -41,6 +45,7 @@ export class ExecutionEnvironment {
   readonly ended: Promise<void>;
   readonly #configuration: FunctionConfiguration;
   readonly #log: (line: string) => void;
+  readonly #meter: Meter | undefined;
   readonly #worker: Worker;
   #starting: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
   #invocation: Invocation | undefined;
@@ -49,11 +54,12 @@ export class ExecutionEnvironment {
 
   constructor(
     configuration: FunctionConfiguration,
-    { clock, credentialsFor, endpointUrl, log }: Surroundings,
+    { clock, credentialsFor, endpointUrl, log, meter }: Surroundings,
   ) {
     const stream = logStreamName(clock);
     this.#configuration = configuration;
-    this.#log = (line) => log(configuration.logGroup, stream, line);
+    this.#meter = meter;
+    this.#log = (line) => log(configuration.logGroup, stream, line, this.#invocation?.trace);
     this.#worker = new Worker(join(__dirname, 'worker.js'), {
       env: environmentVariables(configuration, credentialsFor(configuration.roleArn), endpointUrl(), stream),
       // Nothing of how this process was started (tsx, a debugger) is for the function.
@@ -92,10 +98,9 @@ export class ExecutionEnvironment {
   }
 
   /** Runs the handler; resolves in every case, at the latest when the function's timeout has passed. */
-  invoke(requestId: string, event: string): Promise<Outcome> {
+  invoke(requestId: string, event: string, trace: string): Promise<Outcome> {
     const { timeout, memorySize } = this.#configuration;
     const started = performance.now();
-    this.#log(`START RequestId: ${requestId} Version: $LATEST`);
     return new Promise((resolve) => {
       const expiry = setTimeout(() => {
         this.#log(`${requestId} ${timeoutText(timeout)}`);
@@ -104,17 +109,20 @@ export class ExecutionEnvironment {
       }, timeout * 1000);
       const end = (outcome: Outcome) => {
         clearTimeout(expiry);
-        this.#invocation = undefined;
         const duration = performance.now() - started;
+        this.#meter?.invocationEnded(this.#configuration, duration, trace);
         this.#log(`END RequestId: ${requestId}`);
         this.#log(
           `REPORT RequestId: ${requestId}\tDuration: ${duration.toFixed(2)} ms\t` +
             `Billed Duration: ${Math.ceil(duration)} ms\tMemory Size: ${memorySize} MB`,
         );
+        this.#invocation = undefined;
         resolve(outcome);
       };
-      this.#invocation = { requestId, end };
-      this.#worker.postMessage({ requestId, event, timeout: timeout * 1000 });
+      this.#invocation = { requestId, trace, end };
+      this.#meter?.invocationStarted(this.#configuration, trace);
+      this.#log(`START RequestId: ${requestId} Version: $LATEST`);
+      this.#worker.postMessage({ requestId, event, trace, timeout: timeout * 1000 });
     });
   }
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json';
-import { integer, object, refuseOthers, requiredText, text } from '../members';
+import { integer, object, refuseOthers, requiredText, text, texts } from '../members';
 import { arn, type DeclaredResource } from '../template/resource-model';
 
 /** A function as its template declares it. */
@@ -16,6 +16,8 @@ export interface FunctionConfiguration {
   readonly timeout: number;
   /** In MB. */
   readonly memorySize: number;
+  /** Of the processor that AWS would run and bill it on. */
+  readonly architecture: 'arm64' | 'x86_64';
   readonly environment: Readonly<Record<string, string>>;
   readonly logGroup: string;
   readonly reservedConcurrency?: number;
@@ -45,10 +47,17 @@ export function readConfiguration(
     roleArn: requiredText(properties, 'Role'),
     timeout: integer(properties, 'Timeout', { min: 1, max: 900 }) ?? 3,
     memorySize: integer(properties, 'MemorySize', { min: 128, max: 10_240 }) ?? 128,
+    architecture: readArchitecture(properties),
     environment: readEnvironment(object(properties, 'Environment') ?? {}),
     logGroup: readLogGroup(object(properties, 'LoggingConfig') ?? {}) ?? `/aws/lambda/${name}`,
     ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }),
   };
+}
+
+function readArchitecture(properties: JsonObject): 'arm64' | 'x86_64' {
+  const [architecture = 'x86_64', ...others] = texts(properties, 'Architectures');
+  if (others.length === 0 && (architecture === 'arm64' || architecture === 'x86_64')) return architecture;
+  throw new Error(`Architectures must be arm64 or x86_64, not ${[architecture, ...others].join(', ')}`);
 }
 
 function readEnvironment(environment: JsonObject): Record<string, string> {

@@ -1,12 +1,12 @@
 import type { JsonObject } from '../json';
-import { requiredText, text } from '../members';
+import { integer, requiredText, text } from '../members';
 import { arn, type ResourceModel } from '../template/resource-model';
 import { readConfiguration } from './function-configuration';
 import { resolveFunctionName } from './function-names';
 import type { Functions } from './functions';
 
 /**
- * Versions, aliases, event source mappings and settings for asynchronous invocation are not modelled.
+ * Versions, aliases, event source mappings and destinations of asynchronous invocations are not modelled.
  * @param assetDirectory the unpacked folder of what a function's `Code` names
  */
 export function functionModels(
@@ -24,12 +24,12 @@ export function functionModels(
         'Role',
         'Timeout',
         'MemorySize',
+        'Architectures',
         'Environment',
         'LoggingConfig',
         'ReservedConcurrentExecutions',
       ],
       ignoredProperties: {
-        Architectures: 'the code runs on the processor of this machine',
         TracingConfig: 'there is no X-Ray on this machine',
         Description: 'a description changes nothing',
         Tags: 'tags change nothing here',
@@ -38,6 +38,20 @@ export function functionModels(
       attributes: { Arn: (resource) => arn('lambda', `function:${resource.physicalName}`) },
       create: (properties, resource) =>
         functions.declare(readConfiguration(properties, resource, assetDirectory)),
+    },
+    {
+      type: 'AWS::Lambda::EventInvokeConfig',
+      properties: ['FunctionName', 'Qualifier', 'MaximumRetryAttempts'],
+      ignoredProperties: { MaximumEventAgeInSeconds: 'events run at once here unless they are throttled' },
+      ref: (resource) => resource.physicalName,
+      attributes: {},
+      create: (properties) => {
+        if (text(properties, 'Qualifier') !== '$LATEST') throw new Error('Qualifier must be $LATEST');
+        functions.configureAsynchronous(
+          resolveFunctionName(requiredText(properties, 'FunctionName')).name,
+          integer(properties, 'MaximumRetryAttempts', { min: 0, max: 2 }) ?? 2,
+        );
+      },
     },
     {
       type: 'AWS::Lambda::Permission',

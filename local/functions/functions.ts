@@ -3,7 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Faults } from '../faults/faults';
 import type { Json, JsonObject } from '../json';
 import { defined, integer, page, requiredText, text } from '../members';
-import { ServiceError, type Service } from '../service';
+import { ServiceError, type Caller, type Service } from '../service';
+import { newTrace } from '../trace';
 import { AsynchronousInvocations } from './asynchronous-invocations';
 import { EnvironmentPool } from './environment-pool';
 import type { Surroundings } from './execution-environment';
@@ -31,6 +32,7 @@ export class Functions {
   readonly #functions = new Map<string, { configuration: FunctionConfiguration; pool: EnvironmentPool }>();
   readonly #permissions: Permission[] = [];
   readonly #asynchronous = new Map<string, AsynchronousInvocations>();
+  readonly #retries = new Map<string, number>();
 
   constructor(options: FunctionsOptions) {
     this.#options = options;
@@ -39,6 +41,11 @@ export class Functions {
   declare(configuration: FunctionConfiguration): void {
     const pool = new EnvironmentPool(configuration, this.#options, this.#options.concurrency ?? 2);
     this.#functions.set(configuration.name, { configuration, pool });
+  }
+
+  /** How often an event is tried again whose function failed; two times unless told. */
+  configureAsynchronous(functionName: string, retries: number): void {
+    this.#retries.set(functionName, retries);
   }
 
   permit(permission: Permission): void {
@@ -64,7 +71,7 @@ export class Functions {
     return {
       name: 'lambda',
       actions: {
-        Invoke: (input) => this.#invoke(input),
+        Invoke: (input, caller) => this.#invoke(input, caller),
         ListFunctions: (input) => Promise.resolve(this.#list(input)),
         GetFunctionConfiguration: (input) =>
           Promise.resolve(describe(this.#find(requiredText(input, 'FunctionName')).configuration)),
@@ -72,16 +79,17 @@ export class Functions {
     };
   }
 
-  async #invoke(input: JsonObject): Promise<JsonObject> {
+  async #invoke(input: JsonObject, caller: Caller): Promise<JsonObject> {
     const { configuration } = this.#find(requiredText(input, 'FunctionName'), text(input, 'Qualifier'));
     if ((text(input, 'LogType') ?? 'None') !== 'None') throw invalid('LogType Tail is not modelled locally');
     const event = JSON.stringify(input.Payload ?? {});
     const requestId = randomUUID();
+    const trace = caller.trace ?? newTrace(this.#options.clock.now());
     const type = text(input, 'InvocationType') ?? 'RequestResponse';
     switch (type) {
       case 'RequestResponse': {
         refuseLarger(event, MAX_PAYLOAD_BYTES);
-        const { payload, functionError } = await this.#run(configuration, requestId, event);
+        const { payload, functionError } = await this.#run(configuration, requestId, event, trace);
         return defined({
           StatusCode: 200,
           ExecutedVersion: '$LATEST',
@@ -91,7 +99,9 @@ export class Functions {
       }
       case 'Event':
         refuseLarger(event, MAX_EVENT_BYTES);
-        this.#eventsOf(configuration).accept(requestId, () => this.#run(configuration, requestId, event));
+        this.#eventsOf(configuration).accept(requestId, () =>
+          this.#run(configuration, requestId, event, trace),
+        );
         return { StatusCode: 202 };
       case 'DryRun':
         return { StatusCode: 204 };
@@ -101,26 +111,31 @@ export class Functions {
   }
 
   /** One try, with the fault that applies to it. */
-  async #run(configuration: FunctionConfiguration, requestId: string, event: string): Promise<Outcome> {
+  async #run(
+    configuration: FunctionConfiguration,
+    requestId: string,
+    event: string,
+    trace: string,
+  ): Promise<Outcome> {
     const { pool } = this.#find(configuration.name);
     const fault = this.#options.faults.at('function.invoke', configuration.constructId);
     switch (fault?.effect) {
       case undefined:
-        return pool.run(requestId, event);
+        return pool.run(requestId, event, trace);
       case 'throw':
         return failure('FaultInjected', `Injected fault: ${configuration.constructId} did not run`);
       case 'timeout':
         return timedOut(requestId, configuration.timeout);
       case 'slow':
         await wait(fault.milliseconds(), undefined, { ref: false });
-        return pool.run(requestId, event);
+        return pool.run(requestId, event, trace);
       case 'linger':
-        return pool.run(requestId, event, async (outcome) => {
+        return pool.run(requestId, event, trace, async (outcome) => {
           await wait(fault.milliseconds(), undefined, { ref: false });
           return outcome;
         });
       case 'kill':
-        return pool.run(requestId, event, async (_outcome, environment) => {
+        return pool.run(requestId, event, trace, async (_outcome, environment) => {
           await environment.terminate();
           return exited(requestId, 'signal: killed');
         });
@@ -133,9 +148,9 @@ export class Functions {
     const known = this.#asynchronous.get(name);
     if (known !== undefined) return known;
     const { clock, log } = this.#options;
-    const events = new AsynchronousInvocations(clock, (requestId, reason) =>
-      log(logGroup, 'asynchronous-invocations', `RequestId: ${requestId} Event dropped: ${reason}`),
-    );
+    const dropped = (requestId: string, reason: string) =>
+      log(logGroup, 'asynchronous-invocations', `RequestId: ${requestId} Event dropped: ${reason}`);
+    const events = new AsynchronousInvocations(clock, dropped, this.#retries.get(name));
     this.#asynchronous.set(name, events);
     return events;
   }

@@ -9,7 +9,7 @@
  * @property {Record<string, unknown>} context members of each invocation's context that never change
  * @property {{ now: number, at: bigint, speed: number } | undefined} clock the time to show, when it is not real
  *
- * @typedef {{ requestId: string, event: string, timeout: number }} Invocation JSON text; milliseconds
+ * @typedef {{ requestId: string, event: string, trace: string, timeout: number }} Invocation JSON text; milliseconds
  */
 'use strict';
 const { existsSync } = require('node:fs');
@@ -100,6 +100,8 @@ async function requireOrImport(file) {
 async function answer(handler, invocation) {
   const started = performance.now();
   requestId = invocation.requestId;
+  // Where the AWS SDK looks for the header that it sends with each call.
+  process.env._X_AMZN_TRACE_ID = invocation.trace;
   const context = {
     ...start.context,
     callbackWaitsForEmptyEventLoop: true,

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isObject, type Json, type JsonObject } from '../json';
-import type { Services } from '../service';
+import type { ServiceCalls } from '../service';
 import { ACCOUNT, REGION } from '../template/resource-model';
 import type { Authorizer, Stage } from './definitions';
 import { handshakeParameters, type Peer } from './events';
@@ -18,7 +18,7 @@ export type Authorization =
  * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html
  */
 export async function authorize(
-  services: Services,
+  services: ServiceCalls,
   authorizer: Authorizer,
   request: IncomingMessage,
   peer: Peer,

@@ -1,11 +1,13 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
+import type { Meter } from '../billing/meter';
 import type { Clock } from '../clock';
 import type { Credentials } from '../credentials';
 import type { Faults } from '../faults/faults';
 import type { JsonObject } from '../json';
 import type { Services } from '../service';
+import { newTrace } from '../trace';
 import { accessLogLine, outcomeVariables, type Outcome } from './access-log';
 import { Connection, type Ending } from './connection';
 import { Definitions } from './definitions';
@@ -31,8 +33,9 @@ export interface GatewayOptions {
   readonly clock: Clock;
   readonly faults: Faults;
   readonly credentials: Credentials;
-  /** Takes the lines of access logs: log group, log stream, line. */
-  readonly log?: (group: string, stream: string, line: string) => void;
+  /** Takes the lines of access logs: log group, log stream, line, trace header. */
+  readonly log?: (group: string, stream: string, line: string, trace?: string) => void;
+  readonly meter?: Meter;
   readonly limits?: Partial<GatewayLimits>;
 }
 
@@ -167,8 +170,9 @@ export class Gateway {
       host: request.headers.host ?? '',
     };
     const context = requestContext(peer, '$connect', peer.connectedAt, { eventType: 'CONNECT' });
-    const admission = await admit(this.#options.services, request, peer, context);
-    this.#logAccess(peer, withAuthorizer(context, peer), admission.outcome);
+    const trace = newTrace(peer.connectedAt);
+    const admission = await admit(this.#options.services.traced(trace), request, peer, context);
+    this.#logAccess(peer, withAuthorizer(context, peer), admission.outcome, trace);
 
     if (!admission.admitted) {
       const { status, message } = admission.outcome;
@@ -193,6 +197,7 @@ export class Gateway {
     const connection = new Connection(peer, socket, stream, this.#options.clock, this.#limits, {
       message: (text) => this.#track(this.#message(connection, text)),
       closing: () => {
+        this.#options.meter?.connectionClosed(peer.connectionId);
         this.#open.delete(peer.connectionId);
         this.#closingConnections.add(connection);
         this.#track(new Promise((resolve) => (gone = resolve)));
@@ -204,25 +209,32 @@ export class Gateway {
       },
     });
     this.#open.set(peer.connectionId, connection);
+    this.#options.meter?.connectionOpened(peer.connectionId);
   }
 
   async #message(connection: Connection, text: string): Promise<void> {
     const { peer } = connection;
+    const { services, clock, meter } = this.#options;
+    const now = clock.now();
+    const trace = newTrace(now);
     const route = routeOf(peer.stage.api, text);
     const routeKey = route?.key ?? '$default';
-    const context = requestContext(peer, routeKey, this.#options.clock.now(), { eventType: 'MESSAGE' });
+    const context = requestContext(peer, routeKey, now, { eventType: 'MESSAGE' });
+    meter?.message('in', Buffer.byteLength(text), trace);
 
     const admitted = this.#account.take() && this.#throttles.take(peer.stage, routeKey);
     const { outcome, reply } = !admitted
       ? platformRefusal(429)
       : route === undefined
         ? platformRefusal(403)
-        : await runRoute(this.#options.services, route, messageEvent(context, text));
+        : await runRoute(services.traced(trace), route, messageEvent(context, text));
 
-    this.#logAccess(peer, context, outcome);
-    if (outcome.message !== undefined)
-      connection.send(JSON.stringify(platformError(outcome.message, context)));
-    else if (reply !== undefined) connection.send(reply);
+    this.#logAccess(peer, context, outcome, trace);
+    const answer =
+      outcome.message === undefined ? reply : JSON.stringify(platformError(outcome.message, context));
+    if (answer === undefined) return;
+    meter?.message('out', Buffer.byteLength(answer), trace);
+    connection.send(answer);
   }
 
   /** A best-effort event on AWS: nobody repeats it when its function fails. */
@@ -231,15 +243,17 @@ export class Gateway {
     const now = this.#options.clock.now();
     const context = requestContext(peer, '$disconnect', now, { eventType: 'DISCONNECT', ...ending });
     const route = peer.stage.api.routes.get('$disconnect');
-    const result = route && (await runRoute(this.#options.services, route, disconnectEvent(context, peer)));
-    this.#logAccess(peer, context, result?.outcome ?? { status: 200 });
+    const trace = newTrace(now);
+    const services = this.#options.services.traced(trace);
+    const result = route && (await runRoute(services, route, disconnectEvent(context, peer)));
+    this.#logAccess(peer, context, result?.outcome ?? { status: 200 }, trace);
   }
 
-  #logAccess(peer: Peer, context: JsonObject, outcome: Outcome): void {
+  #logAccess(peer: Peer, context: JsonObject, outcome: Outcome, trace: string): void {
     const { accessLog, name } = peer.stage;
     if (accessLog === undefined) return;
     const line = accessLogLine(accessLog.format, { ...context, ...outcomeVariables(outcome) });
-    this.#options.log?.(accessLog.group, name, line);
+    this.#options.log?.(accessLog.group, name, line, trace);
   }
 
   /** An error in here is the gateway's own: it stays unhandled, so that the process stops and says so. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { JsonObject } from '../json';
-import type { Services } from '../service';
+import type { ServiceCalls } from '../service';
 import type { Outcome } from './access-log';
 import { authorize } from './authorizer';
 import { connectEvent, withAuthorizer, type Peer } from './events';
@@ -19,7 +19,7 @@ export type Admission =
  * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html
  */
 export async function admit(
-  services: Services,
+  services: ServiceCalls,
   request: IncomingMessage,
   peer: Peer,
   context: JsonObject,

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../json';
-import type { Services } from '../service';
+import type { ServiceCalls } from '../service';
 import type { Integration } from './definitions';
 
 /** What came of calling a function. `status` is what a client is told: 500, 502 or 504. */
@@ -40,7 +40,7 @@ export interface IntegrationAnswer {
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway-errors.html
  */
 export async function invokeFunction(
-  services: Services,
+  services: ServiceCalls,
   functionArn: string,
   event: JsonObject,
   timeoutMs: number,
@@ -56,7 +56,7 @@ export async function invokeFunction(
   }
 }
 
-async function call(services: Services, functionArn: string, event: JsonObject): Promise<Invocation> {
+async function call(services: ServiceCalls, functionArn: string, event: JsonObject): Promise<Invocation> {
   try {
     const answer = await services.call(
       'lambda',
@@ -82,7 +82,7 @@ function functionError(payload: Json | undefined): string {
  * or none, text headers or none. Anything else is 502, "malformed": a function that forgets its answer fails on AWS.
  */
 export async function invokeIntegration(
-  services: Services,
+  services: ServiceCalls,
   integration: Integration,
   event: JsonObject,
 ): Promise<IntegrationAnswer | IntegrationFailure> {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Meter } from '../billing/meter';
 import type { Clock } from '../clock';
 import type { Credentials } from '../credentials';
 import type { Faults } from '../faults/faults';
 import type { JsonObject } from '../json';
-import { ServiceError } from '../service';
+import { ServiceError, type Caller } from '../service';
+import { TRACE_HEADER } from '../trace';
 import type { Connection } from './connection';
 import type { GatewayLimits } from './limits';
 import type { TokenBucket } from './token-bucket';
@@ -18,6 +20,7 @@ export interface ManagementParts {
   readonly clock: Clock;
   readonly limits: GatewayLimits;
   readonly account: TokenBucket;
+  readonly meter?: Meter;
   /** An open connection of a stage; one whose upgrade is still under way is not open. */
   find(stage: string, connectionId: string): Connection | undefined;
 }
@@ -41,13 +44,14 @@ export async function serveManagement(
 ): Promise<void> {
   try {
     const body = await readBody(request, parts.limits.messageBytes);
-    parts.credentials.verify(request, body, SIGNING_NAME);
+    const caller = parts.credentials.verify(request, body, SIGNING_NAME);
     const [, stage = '', encodedId = ''] = PATH.exec(request.url ?? '') ?? [];
     const connectionId = decode(encodedId);
     switch (request.method) {
       case 'POST':
         if ((await runFault(parts, connectionId)) === 'reset') return void request.socket.resetAndDestroy();
         post(parts, open(parts, stage, connectionId), body);
+        parts.meter?.message('out', body.length, traceOf(parts, request, caller));
         return answer(response, 200);
       case 'GET':
         return answer(response, 200, describe(open(parts, stage, connectionId)));
@@ -76,6 +80,16 @@ function post({ limits }: ManagementParts, connection: Connection, body: Buffer)
     throw new ServiceError('LimitExceededException', 'The buffer of the WebSocket client is full', 429);
   }
   connection.send(body);
+}
+
+/** A poster that sends no header is told by its role, where only one trace's functions run under it. */
+function traceOf(
+  { meter }: ManagementParts,
+  { headers }: IncomingMessage,
+  { principal }: Caller,
+): string | undefined {
+  const header = headers[TRACE_HEADER];
+  return typeof header === 'string' ? header : meter?.traceOfRole(principal);
 }
 
 async function runFault(

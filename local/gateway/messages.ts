@@ -1,5 +1,5 @@
 import type { JsonObject } from '../json';
-import type { Services } from '../service';
+import type { ServiceCalls } from '../service';
 import type { Outcome } from './access-log';
 import type { Api, Route } from './definitions';
 import { invokeIntegration, platformMessage } from './integration';
@@ -23,7 +23,11 @@ export function routeOf(api: Api, message: string): Route | undefined {
  * that takes too long "Endpoint request timed out" (as clients of real APIs report: Kludex/mangum issue 128).
  * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-response.html
  */
-export async function runRoute(services: Services, route: Route, event: JsonObject): Promise<MessageResult> {
+export async function runRoute(
+  services: ServiceCalls,
+  route: Route,
+  event: JsonObject,
+): Promise<MessageResult> {
   const started = performance.now();
   const answer = await invokeIntegration(services, route.integration, event);
   const latencyMs = performance.now() - started;

@@ -183,6 +183,7 @@ function recordFromJson(json: JsonObject, file: string): ExecutionRecord {
     input: text('input'),
     status,
     ...optional('mapRunArn'),
+    ...optional('traceHeader'),
     ...(json['stopDate'] === undefined ? {} : { stopDate: time('stopDate') }),
     ...optional('output'),
     ...optional('error'),

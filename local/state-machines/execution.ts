@@ -22,6 +22,8 @@ export interface ExecutionRecord {
   /** JSON text. */
   readonly input: string;
   readonly mapRunArn?: string;
+  /** `Root=1-…`; see trace.ts. Absent in what older versions wrote down. */
+  readonly traceHeader?: string;
   readonly status: ExecutionStatus;
   readonly stopDate?: number;
   /** JSON text; with SUCCEEDED only. */

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { Meter } from '../billing/meter';
 import type { Clock } from '../clock';
 import type { Faults } from '../faults/faults';
 import type { Json } from '../json';
 import { parseJson } from '../parse-json';
 import { ServiceError, type Services } from '../service';
+import { newTrace } from '../trace';
 import type { Definition, Flow } from './definition';
 import { contextObject, Execution, type ExecutionRecord } from './execution';
 import type { ExecutionStore } from './execution-store';
@@ -40,6 +42,7 @@ interface ExecutionsOptions {
   readonly clock: Clock;
   readonly faults: Faults;
   readonly log: LogSink;
+  readonly meter?: Meter;
   readonly store: ExecutionStore;
 }
 
@@ -60,22 +63,23 @@ export class Executions {
   /**
    * Starts a machine. A STANDARD start with the name and input of a running execution gives that execution.
    * @param input JSON text
+   * @param traceHeader what caused it; without one it begins a trace
    * @throws ServiceError ExecutionAlreadyExists for a STANDARD name that is taken, ExecutionLimitExceeded when
    * a fault refuses the start
    */
-  start(machine: Machine, name: string, input: string): Execution {
+  start(machine: Machine, name: string, input: string, traceHeader?: string): Execution {
     const { faults } = this.#options;
     const refusal = faults.at('states.start', machine.constructId);
     if (refusal !== undefined) {
       expectEffect('states.start', refusal.effect, 'refuse');
       throw new ServiceError('ExecutionLimitExceeded', 'Refused by a fault: too many executions are running');
     }
-    if (machine.type === 'STANDARD') return this.#startStandard(machine, name, input);
-    const execution = this.#startOne(machine, name, input);
+    if (machine.type === 'STANDARD') return this.#startStandard(machine, name, input, traceHeader);
+    const execution = this.#startOne(machine, name, input, traceHeader);
     const again = faults.at('states.express', machine.constructId);
     if (again !== undefined) {
       expectEffect('states.express', again.effect, 'twice');
-      this.#startOne(machine, name, input);
+      this.#startOne(machine, name, input, traceHeader);
     }
     return execution;
   }
@@ -93,7 +97,7 @@ export class Executions {
     return this.#mapRuns.find((run) => run.mapRunArn === mapRunArn);
   }
 
-  #startStandard(machine: Machine, name: string, input: string): Execution {
+  #startStandard(machine: Machine, name: string, input: string, traceHeader?: string): Execution {
     const existing = this.store.get(executionArn(machine.arn, 'STANDARD', name));
     if (existing?.running !== undefined && existing.record().input === input) return existing.running;
     if (existing !== undefined) {
@@ -102,10 +106,10 @@ export class Executions {
         `Execution Already Exists: '${existing.record().executionArn}'`,
       );
     }
-    return this.#startOne(machine, name, input);
+    return this.#startOne(machine, name, input, traceHeader);
   }
 
-  #startOne(machine: Machine, name: string, input: string): Execution {
+  #startOne(machine: Machine, name: string, input: string, traceHeader?: string): Execution {
     const { faults } = this.#options;
     const limit = machine.type === 'EXPRESS' ? EXPRESS_TIMEOUT_SECONDS : Number.POSITIVE_INFINITY;
     const timeout = Math.min(machine.definition.timeoutSeconds ?? limit, limit);
@@ -115,6 +119,7 @@ export class Executions {
       name,
       input,
       machineArn: machine.arn,
+      traceHeader,
       timeoutSeconds: Number.isFinite(timeout) ? timeout : undefined,
     });
     const fault = faults.at('states.run', machine.constructId);
@@ -127,8 +132,9 @@ export class Executions {
   }
 
   #run(machine: Machine, run: Run): Execution {
-    const { clock, services, log } = this.#options;
-    const { machineArn } = run;
+    const { clock, services, log, meter } = this.#options;
+    const { machineArn, traceHeader = newTrace(clock.now()) } = run;
+    const started = performance.now();
     const record: ExecutionRecord = {
       executionArn: executionArn(machineArn, run.type, run.name),
       stateMachineArn: machineArn,
@@ -137,6 +143,7 @@ export class Executions {
       startDate: clock.now(),
       input: run.input,
       status: 'RUNNING',
+      traceHeader,
       ...(run.mapRunArn === undefined ? {} : { mapRunArn: run.mapRunArn }),
     };
     const { logging } = machine;
@@ -145,7 +152,7 @@ export class Executions {
       (event) => {
         if (logging.groupName === undefined || !isLogged(logging.level, event.type)) return;
         const line = logLine(event, record.executionArn, logging.includeExecutionData);
-        log(logging.groupName, streamName(machine.name, clock.now()), line);
+        log(logging.groupName, streamName(machine.name, clock.now()), line, traceHeader);
       },
     );
     const context = {
@@ -154,25 +161,35 @@ export class Executions {
       machineName: machine.name,
       roleArn: machine.roleArn,
       history,
-      services,
+      services: services.traced(traceHeader),
       clock,
       contextObject: contextObject(record, machine.roleArn, { arn: machineArn, name: machine.name }),
       mapRuns: {
-        start: (request: MapRunRequest) => this.#startMapRun(machine, record.executionArn, request),
+        start: (request: MapRunRequest) => this.#startMapRun(machine, record, request),
       },
     };
-    const execution = new Execution(record, run.flow, context, run.timeoutSeconds, (ended) =>
-      this.store.ended(ended),
-    );
+    const execution = new Execution(record, run.flow, context, run.timeoutSeconds, (ended) => {
+      this.store.ended(ended);
+      const billed = {
+        machine: machine.name,
+        type: run.type,
+        definitionBytes: machine.definitionText.length,
+        inputBytes: Buffer.byteLength(run.input),
+        milliseconds: performance.now() - started,
+        events: history.events,
+      };
+      meter?.execution(billed, traceHeader);
+    });
     this.store.add(execution);
     const running = execution.completed.finally(() => this.#running.delete(running));
     this.#running.add(running);
     return execution;
   }
 
-  #startMapRun(machine: Machine, parentArn: string, request: MapRunRequest): MapRun {
+  #startMapRun(machine: Machine, parent: ExecutionRecord, request: MapRunRequest): MapRun {
     const { distributed } = request;
-    const record = new MapRunRecord(machine.arn, parentArn, request, () => this.#options.clock.now());
+    const { executionArn, traceHeader } = parent;
+    const record = new MapRunRecord(machine.arn, executionArn, request, () => this.#options.clock.now());
     this.#mapRuns.push(record);
     if (this.#mapRuns.length > MAX_MAP_RUNS) this.#mapRuns.shift();
     return {
@@ -186,9 +203,11 @@ export class Executions {
           input: JSON.stringify(input),
           machineArn: `${machine.arn}/${distributed.label}`,
           mapRunArn: record.mapRunArn,
+          traceHeader,
           timeoutSeconds: distributed.executionType === 'EXPRESS' ? EXPRESS_TIMEOUT_SECONDS : undefined,
         });
         record.childStarted();
+        this.#options.meter?.childStarted(machine.name, traceHeader);
         const stop = () =>
           child.abort(signal.reason instanceof Stopped ? signal.reason.errorName : undefined);
         if (signal.aborted) stop();
@@ -210,6 +229,7 @@ interface Run {
   /** For the child of a Distributed Map with its label. */
   readonly machineArn: string;
   readonly mapRunArn?: string;
+  readonly traceHeader: string | undefined;
   readonly timeoutSeconds: number | undefined;
 }
 

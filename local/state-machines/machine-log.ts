@@ -3,7 +3,7 @@ import type { JsonObject } from '../json';
 import { detailsOf, type HistoryEvent } from './history';
 
 /** Where an event of an execution is written. The runtime passes CloudWatch Logs. */
-export type LogSink = (groupName: string, streamName: string, message: string) => void;
+export type LogSink = (groupName: string, streamName: string, message: string, trace?: string) => void;
 
 export type LogLevel = 'ALL' | 'ERROR' | 'FATAL' | 'OFF';
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import type { Json, JsonObject } from '../json';
-import type { Services } from '../service';
+import type { ServiceCalls } from '../service';
 import type { Chain, History } from './history';
 import type { Distributed, Flow } from './definition';
 
@@ -11,7 +11,8 @@ export interface ExecutionContext {
   readonly machineName: string;
   readonly roleArn: string;
   readonly history: History;
-  readonly services: Services;
+  /** All calls carry the execution's trace header. */
+  readonly services: ServiceCalls;
   readonly clock: Clock;
   /** The context object's `Execution` and `StateMachine`. */
   readonly contextObject: JsonObject;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import type { Meter } from '../billing/meter';
 import type { Clock } from '../clock';
 import type { Faults } from '../faults/faults';
 import type { Json } from '../json';
@@ -17,6 +18,7 @@ export interface StateMachinesOptions {
   readonly clock: Clock;
   readonly faults: Faults;
   readonly log: LogSink;
+  readonly meter?: Meter;
   /** Where ended executions are kept across restarts; in memory only without it. */
   readonly dataDir?: string;
   /** How many of the newest executions are kept with their history; 5,000 unless told. */

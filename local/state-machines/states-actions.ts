@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../json';
 import { defined, flag, integer, page, text } from '../members';
 import { parseJson } from '../parse-json';
-import { ServiceError, type Action } from '../service';
+import { ServiceError, type Action, type Caller } from '../service';
 import type { ExecutionRecord } from './execution';
 import { STATUSES, type StoredExecution } from './execution-store';
 import type { Executions, Machine } from './executions';
@@ -33,7 +33,7 @@ export function statesActions(
     throw new ServiceError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
   };
 
-  const actions: Record<string, (input: JsonObject) => JsonObject | Promise<JsonObject>> = {
+  const actions: Record<string, (input: JsonObject, caller: Caller) => JsonObject | Promise<JsonObject>> = {
     ListStateMachines: (input) => {
       const { items, next } = pageOf([...machines.values()], input);
       return defined({
@@ -49,9 +49,10 @@ export function statesActions(
 
     DescribeStateMachine: (input) => describeMachine(machineOf(input)),
 
-    StartExecution: (input) => {
+    StartExecution: (input, { trace }) => {
       const machine = machineOf(input);
-      const execution = executions.start(machine, nameOf(input), inputOf(input));
+      const traceHeader = text(input, 'traceHeader') ?? trace;
+      const execution = executions.start(machine, nameOf(input), inputOf(input), traceHeader);
       const { executionArn, startDate } = execution.record;
       return { executionArn, startDate: startDate / 1000 };
     },
@@ -116,7 +117,7 @@ export function statesActions(
   return Object.fromEntries(
     Object.entries(actions).map(([name, action]) => [
       name,
-      (input: JsonObject) => answer(() => action(input)),
+      (input: JsonObject, caller: Caller) => answer(() => action(input, caller)),
     ]),
   );
 }
@@ -180,7 +181,8 @@ function listItem(record: ExecutionRecord): JsonObject {
 }
 
 function describeExecution(record: ExecutionRecord): JsonObject {
-  const { executionArn, stateMachineArn, name, status, mapRunArn, input, output, error, cause } = record;
+  const { executionArn, stateMachineArn, name, status, mapRunArn, traceHeader } = record;
+  const { input, output, error, cause } = record;
   return defined({
     executionArn,
     stateMachineArn,
@@ -192,6 +194,7 @@ function describeExecution(record: ExecutionRecord): JsonObject {
     output,
     outputDetails: output === undefined ? undefined : { included: true },
     mapRunArn,
+    traceHeader,
     error,
     cause,
     redriveCount: 0,

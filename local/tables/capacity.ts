@@ -14,9 +14,19 @@ import { indexEntries, type Access, type Write } from './table-view';
 export function consumedCapacity(
   operation: string,
   input: JsonObject,
+  units: ReadonlyMap<string, TableUnits>,
+): Json {
+  const consumed = [...units].map(([name, table]) => description(name, table, input.ReturnConsumedCapacity));
+  return operation.startsWith('Batch') ? consumed : (consumed[0] ?? null);
+}
+
+/** What an operation that succeeded consumed of each table and its indexes. */
+export function capacityUnits(
+  operation: string,
+  input: JsonObject,
   result: JsonObject,
   access: Access,
-): Json {
+): Map<string, TableUnits> {
   const units = new Map<string, TableUnits>();
   const of = (table: string): TableUnits => {
     const known = units.get(table) ?? { table: 0, indexes: new Map<string, number>() };
@@ -43,8 +53,18 @@ export function consumedCapacity(
     default:
       for (const write of access.writes) addWrite(of(write.table), write, access.tables.get(write.table));
   }
-  const consumed = [...units].map(([name, table]) => description(name, table, input.ReturnConsumedCapacity));
-  return operation.startsWith('Batch') ? consumed : (consumed[0] ?? null);
+  return units;
+}
+
+/**
+ * A write whose condition failed costs what it would have written, at least the item that is there: "DynamoDB still
+ * consumes write capacity" (developer guide, "Conditional writes"). Its indexes cost nothing. What an UpdateItem would
+ * have made of the item is not known.
+ */
+export function refusedWriteUnits(input: JsonObject, access: Access): Map<string, TableUnits> {
+  const there = access.gets[0]?.item;
+  const table = writeUnits(there, isObject(input.Item) ? input.Item : undefined);
+  return new Map([[requiredText(input, 'TableName'), { table, indexes: new Map<string, number>() }]]);
 }
 
 /**
@@ -57,7 +77,7 @@ export function itemSize(item: JsonObject): number {
   return size;
 }
 
-interface TableUnits {
+export interface TableUnits {
   table: number;
   readonly indexes: Map<string, number>;
 }

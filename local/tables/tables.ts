@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Store } from 'dynalite/db/index.js';
+import type { Meter } from '../billing/meter';
 import type { Clock } from '../clock';
 import type { Faults } from '../faults/faults';
 import type { JsonObject } from '../json';
 import { defined, requiredText } from '../members';
-import { ServiceError, type Action, type Service } from '../service';
-import { consumedCapacity } from './capacity';
+import { ServiceError, type Action, type Caller, type Service } from '../service';
+import { capacityUnits, consumedCapacity, refusedWriteUnits, type TableUnits } from './capacity';
 import { OPERATIONS, runOperation, type OperationName } from './operations';
 import { RecentWrites } from './recent-writes';
 import { createOrFind, type TableShape } from './table-declaration';
@@ -21,6 +22,7 @@ export interface TablesOptions {
   readonly dataDir?: string;
   /** Told about an error of the expiry sweep, which nobody else would see. */
   readonly report: (error: unknown) => void;
+  readonly meter?: Meter;
 }
 
 export interface TableDeclaration extends TableShape {
@@ -71,7 +73,7 @@ export class Tables {
     const actions: Record<string, Action> = {
       DescribeTimeToLive: (input) => this.#describeTimeToLive(input),
     };
-    for (const name of operationNames()) actions[name] = (input) => this.#run(name, input);
+    for (const name of operationNames()) actions[name] = (input, caller) => this.#run(name, input, caller);
     return { name: 'dynamodb', actions };
   }
 
@@ -93,7 +95,7 @@ export class Tables {
     await this.#store.lifecycleManager.gracefulClose();
   }
 
-  async #run(name: OperationName, request: JsonObject): Promise<JsonObject> {
+  async #run(name: OperationName, request: JsonObject, caller: Caller): Promise<JsonObject> {
     const input = withTableName(request);
     const { faults } = this.#options;
     const subjectOf = (table: string) => this.#declared.get(table)?.constructId ?? table;
@@ -103,16 +105,30 @@ export class Tables {
     const { store, access } = tableView(this.#store, this.#recent, past);
     try {
       const result = await runOperation(name, input, store);
-      const billed =
-        result.ConsumedCapacity === undefined ? undefined : consumedCapacity(name, input, result, access);
+      const units = capacityUnits(name, input, result, access);
+      this.#bill(name, units, caller);
+      const billed = result.ConsumedCapacity === undefined ? undefined : consumedCapacity(name, input, units);
       return defined({ ...result, ConsumedCapacity: billed });
     } catch (error) {
+      if (!(error instanceof ServiceError) || error.code !== 'ConditionalCheckFailedException') throw error;
+      this.#bill(name, refusedWriteUnits(input, access), caller);
       const [read] = access.gets;
-      const wantsItem = input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && read?.item !== undefined;
-      if (wantsItem && error instanceof ServiceError && error.code === 'ConditionalCheckFailedException') {
+      if (input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && read?.item !== undefined) {
         throw new ServiceError(error.code, error.message, error.status, { Item: read.item });
       }
       throw error;
+    }
+  }
+
+  #bill(operation: OperationName, consumed: ReadonlyMap<string, TableUnits>, { trace }: Caller): void {
+    const kind = WRITES.includes(operation) ? 'write' : 'read';
+    for (const [table, { table: units, indexes }] of consumed) {
+      const parts = [...indexes].map(([index, cost]) => ({
+        resource: `${table}/index/${index}`,
+        units: cost,
+      }));
+      if (units > 0) parts.unshift({ resource: table, units });
+      this.#options.meter?.capacity(kind, operation, parts, trace);
     }
   }
 

@@ -63,6 +63,7 @@ describe('an invocation', () => {
       LANG: 'en_US.UTF-8',
       TZ: 'UTC',
       _HANDLER: 'index.environment',
+      _X_AMZN_TRACE_ID: expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/),
     });
   });
 

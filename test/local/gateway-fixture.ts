@@ -99,7 +99,7 @@ export async function startGateway(options: FixtureOptions = {}): Promise<Fixtur
     clock,
     faults,
     credentials,
-    log: (...entry) => log.push(entry),
+    log: (group, stream, line) => log.push([group, stream, line]),
     ...(options.limits ? { limits: options.limits } : {}),
   });
 
@@ -146,7 +146,10 @@ function fakeLambda(functions: Record<string, FakeFunction>, calls: Fixture['cal
     name: 'lambda',
     actions: {
       Invoke: async (input: JsonObject, caller: { principal: string }): Promise<JsonObject> => {
-        expect(caller).toEqual({ principal: 'apigateway.amazonaws.com' });
+        expect(caller).toEqual({
+          principal: 'apigateway.amazonaws.com',
+          trace: expect.stringMatching(/^Root=1-/) as string,
+        });
         const name = (input['FunctionName'] as string).replace(FUNCTION_ARN, '');
         // As over the wire: whatever JSON cannot carry does not arrive.
         const event = JSON.parse(JSON.stringify(input['Payload'])) as FunctionEvent;

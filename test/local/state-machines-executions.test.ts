@@ -114,6 +114,7 @@ it('describes an execution that succeeded and one that failed', async () => {
     inputDetails: { included: true },
     output: '{"a":1}',
     outputDetails: { included: true },
+    traceHeader: expect.stringMatching(/^Root=1-/),
     redriveCount: 0,
   });
   const bad = await bench.run(machine({ Stop: { Type: 'Fail', Error: 'E', Cause: 'C' } }));

@@ -142,7 +142,7 @@ it('gives a Task the arguments it wrote, calls as the machine’s role, and read
     {
       action: 'lambda:Invoke',
       input: { FunctionName: 'hello', Payload: { who: 'world' } },
-      caller: { principal: ROLE_ARN },
+      caller: { principal: ROLE_ARN, trace: expect.stringMatching(/^Root=1-/) as string },
     },
   ]);
 });

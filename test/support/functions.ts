@@ -23,6 +23,7 @@ export function configuration(
     roleArn: ROLE,
     timeout: 20,
     memorySize: 128,
+    architecture: 'arm64',
     environment: {},
     logGroup: '/aws/lambda/parley-function',
     ...over,
