@@ -20,6 +20,23 @@ const row = z.object({
   claimedBy: z.optional(z.string()),
   archivedAt: z.optional(z.number()),
   alertedAt: z.optional(z.number()),
+  redrivenAt: z.optional(z.number()),
+});
+
+const statusRow = z.object({
+  state: z.enum(['open', 'closed', 'parked']),
+  attempt: z.number(),
+  senderId: z.string(),
+  origin: z.string(),
+  echo: z.boolean(),
+  acceptedAt: z.number(),
+  archivedAt: z.optional(z.number()),
+  alertedAt: z.optional(z.number()),
+  redrivenAt: z.optional(z.number()),
+  dueAt: z.optional(z.number()),
+  lastFailure: z.optional(z.string()),
+  closedAt: z.optional(z.number()),
+  expiresAt: z.optional(z.number()),
 });
 
 function entryOf(fields: unknown): OutboxEntry {
@@ -35,7 +52,7 @@ function rowOf({ text, ...message }: Message): Row {
 const position = z.object({ roomId: z.string(), seq: z.number() });
 const STATE = { names: { '#state': 'state' } };
 
-export function createOutbox(): Outbox {
+export function createOutbox(now = Date.now): Outbox {
   const table = new Table('Outbox');
 
   async function mark(
@@ -127,17 +144,46 @@ export function createOutbox(): Outbox {
       return rows.map((one) => position.parse(one));
     },
 
-    async park(roomId, seq) {
+    async park(roomId, seq, attempt) {
       await table.update(
         { roomId, seq },
         {
           set: 'SET #state = :parked REMOVE openShard, dueAt',
-          condition: '#state = :open',
+          condition: '#state = :open AND attempt = :attempt',
           ...STATE,
-          values: { ':open': 'open', ':parked': 'parked' },
+          values: { ':open': 'open', ':parked': 'parked', ':attempt': attempt },
           returns: 'NONE',
         },
       );
+    },
+
+    async status(roomId, seq) {
+      const fields = await table.get({ roomId, seq });
+      if (fields === undefined) return undefined;
+      const { expiresAt, ...status } = statusRow.parse(fields);
+      if (expiresAt === undefined) return status;
+      return expiresAt * 1000 > now() ? { ...status, expiresAt: expiresAt * 1000 } : undefined;
+    },
+
+    async reopen(roomId, seq, { state, attempt, now: redrivenAt }) {
+      const reopened = await table.update(
+        { roomId, seq },
+        {
+          set: 'SET #state = :open, openShard = :shard, dueAt = :now, redrivenAt = :now REMOVE expiresAt, closedAt',
+          // The second half is this very call: the SDK tries again when the first answer gets lost.
+          condition: 'attempt = :attempt AND (#state = :state OR (#state = :open AND redrivenAt = :now))',
+          ...STATE,
+          values: {
+            ':open': 'open',
+            ':shard': openShardOf(seq),
+            ':now': redrivenAt,
+            ':attempt': attempt,
+            ':state': state,
+          },
+          returns: 'NONE',
+        },
+      );
+      return reopened !== undefined;
     },
   };
 }

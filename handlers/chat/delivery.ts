@@ -2,7 +2,10 @@ import { UPGRADE_GRACE, type AudienceRow } from './connections';
 import type { PartProgress } from './ledger';
 import type { PostOutcome, Sockets } from './ports';
 
-/** How long one post may be tried again, in milliseconds. Longer outages are the next attempt's business. */
+/**
+ * How much longer than its pace demands a stretch may take, in milliseconds: what even the last of it may be tried
+ * again. Longer outages are the next attempt's business.
+ */
 const POST_BUDGET = 5000;
 /** An upgrade that is under way is over within moments; a young connection that still answers 410 is asked again. */
 const YOUNG_RETRIES = 3;
@@ -20,8 +23,8 @@ export async function deliver(
   ports: { sockets: Sockets; now: () => number; pause: (milliseconds: number) => Promise<void> },
   postsPerSecond: number,
 ): Promise<Omit<PartProgress, 'finished'>> {
-  const post = (to: readonly AudienceRow[]) =>
-    ports.sockets.post(frame, to, { deadline: performance.now() + POST_BUDGET, postsPerSecond });
+  const deadline = performance.now() + (rows.length / postsPerSecond) * 1000 + POST_BUDGET;
+  const post = (to: readonly AudienceRow[]) => ports.sockets.post(frame, to, { deadline, postsPerSecond });
   const outcomes = new Map<AudienceRow, PostOutcome>();
   const settle = (to: readonly AudienceRow[], results: readonly PostOutcome[]) => {
     to.forEach((row, index) =>

@@ -1,5 +1,6 @@
 import { UPGRADE_GRACE } from '../../handlers/chat/connections';
 import { deliver } from '../../handlers/chat/delivery';
+import type { Sockets } from '../../handlers/chat/ports';
 import { aConnection, roomRow } from '../support/memory/examples';
 import { world } from '../support/memory/world';
 
@@ -75,6 +76,22 @@ describe('delivering to a stretch of the audience', () => {
     const sockets = { post: () => Promise.resolve([]), close: () => Promise.resolve() };
     const outcomes = await deliver('frame', rows, { sockets, now, pause: () => Promise.resolve() }, 1000);
     expect(outcomes.failed).toEqual([{ slot: rows[0]!.slot, reason: 'no_outcome' }]);
+  });
+
+  it('leaves the last of a paced stretch as long to be tried again as the first of a fast one', async () => {
+    const { rows, now } = audience(...Array<number>(100).fill(OLD));
+    const deadlines: number[] = [];
+    const sockets: Sockets = {
+      post: (_, recipients, { deadline }) => {
+        deadlines.push(deadline - performance.now());
+        return Promise.resolve(recipients.map(() => ({ outcome: 'posted' })));
+      },
+      close: () => Promise.resolve(),
+    };
+    const ports = { sockets, now, pause: () => Promise.resolve() };
+    await deliver('frame', rows, ports, 10);
+    await deliver('frame', rows, ports, 10_000);
+    expect(deadlines.map((each) => Math.round(each / 100) / 10)).toEqual([15, 5]);
   });
 
   it('posts to nobody when there is nobody', async () => {
