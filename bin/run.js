@@ -44,6 +44,11 @@ function commandOf(tool, args) {
 }
 
 const [tool, ...args] = process.argv.slice(2);
-const child = spawn(process.execPath, commandOf(tool, args), { cwd: root, stdio: 'inherit' });
+const child = spawn(process.execPath, commandOf(tool, args), {
+  cwd: root,
+  stdio: 'inherit',
+  // The AWS SDK warns about Node 20 on every import, in the middle of what a command has to say.
+  env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...process.env },
+});
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.on('exit', (code, signal) => process.exit(signal ? 1 : code));

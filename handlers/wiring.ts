@@ -58,10 +58,11 @@ export const functions = {
   },
   disconnect: {
     entry: 'websocket/disconnect.ts',
-    does: 'Removes a closed connection.',
+    does: 'Removes a closed connection and says that it left.',
     timeout: 10,
     memory: 512,
     tables: { Connections: ['GetItem', 'DeleteItem'], Audience: ['BatchWriteItem'] },
+    publishes: true,
     settings: ['logLevel'],
   },
   'accept-message': {
@@ -100,7 +101,7 @@ export const functions = {
   },
   'prune-part': {
     entry: 'fan-out/prune-part.ts',
-    does: 'Removes the connections that a part found gone.',
+    does: 'Removes the connections that a part found gone and says that they left.',
     timeout: 60,
     memory: 512,
     tables: {
@@ -108,6 +109,7 @@ export const functions = {
       Audience: ['BatchGetItem', 'BatchWriteItem'],
       Deliveries: ['Query'],
     },
+    publishes: true,
     sockets: ['DELETE'],
     settings: ['logLevel'],
   },

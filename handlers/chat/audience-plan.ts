@@ -14,9 +14,9 @@ export interface SampledAudience {
 export const SAMPLE_SIZE = 256;
 
 export interface PlanSettings {
-  /** Recipients that one worker should get, in connections. */
+  /** The most recipients that a part should have, in connections. */
   readonly segmentSize: number;
-  /** Up to this many parts are posted from the Express workflow itself. */
+  /** Up to this many parts are posted from the Express workflow itself, if that is done in good time. */
   readonly inlineParts: number;
   /** The share of the account's quota that a fan-out may use, in posts a second. */
   readonly postsPerSecond: number;
@@ -44,8 +44,20 @@ export interface Plan {
 const SPACE = 1n << 64n;
 /** What an attempt may take in the inline tier, in milliseconds; the claim is made before the tier is known. */
 export const INLINE_LEASE = 90_000;
-/** Children of a Distributed Map that run at once; more would only share the same quota. */
-const BROADCAST_WORKERS = 40;
+/** Planned for longer than this, a room is broadcast whatever its size: an Express workflow ends after 5 minutes. */
+const LONGEST_INLINE = INLINE_LEASE / 2;
+/**
+ * What one worker is given to post, a second, in a large room. Fewer workers are cheaper, because they are paid while
+ * they wait for their pace: ten to a share of 7,000 cost 2 % of what its posts do, five cost 1 %. With more, fewer
+ * recipients wait behind one that is slow. A broadcast has many parts in a row anyway, and is the larger bill.
+ */
+const POSTS_PER_WORKER = { inline: 700, broadcast: 1400 };
+/** Posts that one worker has under way at a time; a smaller part would not be over sooner. */
+const IN_FLIGHT = 200;
+/** What a post is taken to need, in milliseconds. AWS publishes no figure. */
+const POST_LATENCY = 30;
+/** An account that may post 10,000 a second has 5,000 at once; this is their ratio to a share of 7,000. */
+const BURST_SECONDS = 5000 / 7000;
 
 /**
  * The number of rows in a partition from its first page in hash order, by k-minimum-values: were N places drawn
@@ -53,30 +65,52 @@ const BROADCAST_WORKERS = 40;
  * place as a fraction (Bar-Yossef et al. 2002; unbiased in this form, relative standard error 1 / sqrt(k - 2),
  * 6.3 % at k = 256; Beyer et al., SIGMOD 2007). A whole page is counted instead.
  *
- * k counts the expired rows too, because they stand in the same order; their share is taken off at the end.
+ * All devices of a person stand at one place, and those at the last place may go on behind the page. So what is
+ * counted is the live rows before that place; with one device each that is k - 1. Several devices widen the error, to
+ * sqrt(E[d^2] / E[d] / k) for d devices a person, because people are drawn, not rows.
  */
-export function estimateSize(sample: SampledAudience): number {
-  if (sample.complete || sample.last === undefined) return sample.slots.length;
-  const seen = sample.slots.length + sample.expired;
-  const fraction = Number(BigInt(`0x${sample.last.slice(0, 16)}`) + 1n) / Number(SPACE);
-  const liveShare = sample.slots.length / seen;
-  return Math.max(sample.slots.length, Math.round(((seen - 1) / fraction) * liveShare));
+export function estimateSize({ slots, last, complete }: SampledAudience): number {
+  if (complete || last === undefined) return slots.length;
+  const lastPlace = last.slice(0, 16);
+  const fraction = Number(BigInt(`0x${lastPlace}`) + 1n) / Number(SPACE);
+  const before = slots.filter((slot) => slot < lastPlace).length;
+  return Math.max(slots.length, Math.round(before / fraction));
 }
 
 /**
  * Divides an audience. Pure: the same page and settings give the same plan.
  * An empty audience has no part; an incomplete page always has at least one.
+ *
+ * No part has more than `segmentSize` recipients. A small room has as many parts as it takes to have all its posts
+ * under way at once. In a large one each worker serves the same number of parts, because one that worked alone at
+ * the end would use its own share only.
  */
 export function planAudience(sample: SampledAudience, settings: PlanSettings): Plan {
   const size = estimateSize(sample);
-  const parts = Math.max(Math.ceil(size / settings.segmentSize), sample.complete ? 0 : 1);
-  const tier = parts <= settings.inlineParts ? 'inline' : 'broadcast';
-  const workers = Math.max(1, Math.min(parts, tier === 'inline' ? settings.inlineParts : BROADCAST_WORKERS));
+  const planned = (size / settings.postsPerSecond) * 1000;
+  const needed = Math.max(Math.ceil(size / settings.segmentSize), sample.complete ? 0 : 1);
+  const divided = (tier: Plan['tier']) => {
+    const useful = Math.min(workersAtOnce(size, planned), settings.inlineParts);
+    const forTheShare = Math.ceil(settings.postsPerSecond / POSTS_PER_WORKER[tier]);
+    if (needed <= Math.max(useful, forTheShare)) return { tier, parts: Math.max(needed, useful), each: 1 };
+    const each = Math.ceil(needed / forTheShare);
+    return { tier, parts: Math.ceil(needed / each) * each, each };
+  };
+
+  const inline = divided('inline');
+  const fits = inline.parts <= settings.inlineParts && planned <= LONGEST_INLINE;
+  const { tier, parts, each } = fits ? inline : divided('broadcast');
+  const workers = Math.max(1, parts / each);
   const postsPerSecond = Math.max(1, Math.floor(settings.postsPerSecond / workers));
   // Twice the planned time, because a worker that meets throttling needs longer, and never below the inline lease.
-  const planned = (size / settings.postsPerSecond) * 1000;
   const lease = tier === 'inline' ? INLINE_LEASE : Math.ceil(INLINE_LEASE + 2 * planned);
   return { tier, parts, size, workers, postsPerSecond, lease };
+}
+
+/** How many workers it takes to post as fast as the quota lets them, its burst included; each has so many under way. */
+function workersAtOnce(size: number, planned: number): number {
+  const throttled = Math.max(0, planned - BURST_SECONDS * 1000);
+  return Math.ceil(size / (IN_FLIGHT * (1 + throttled / POST_LATENCY)));
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Three kinds of error: a ClientError may reach a client, the named errors at the end are what the state
- * machines match, and everything else is a fault of ours: it crashes the step, is logged and alarms.
+ * Two kinds of error: a ClientError may reach a client; everything else is a fault of ours, which crashes the
+ * step, is logged, and leaves the message to the next try.
  */
 
 /** Error names and their stable numbers; Centrifugo's where the meaning is equal. */

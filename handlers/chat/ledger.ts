@@ -42,12 +42,15 @@ export function missedOfPart(records: readonly PartRecord[]): Missed {
 /** Slots are recorded as posted by their first 20 digits: the person and 16 bits of the connection. */
 const POSTED_DIGITS = 20;
 
+/** As much of a slot as is recorded of whom was posted to; whole slots and short ones are equal by it. */
+export function shortSlot(slot: string): string {
+  return slot.slice(0, POSTED_DIGITS);
+}
+
 /** Who has the message according to any record of a part. */
 export function postedSlots(records: readonly PartRecord[]): { has(slot: string): boolean } {
-  const posted = new Set(
-    records.flatMap((record) => record.posted.map((slot) => slot.slice(0, POSTED_DIGITS))),
-  );
-  return { has: (slot) => posted.has(slot.slice(0, POSTED_DIGITS)) };
+  const posted = new Set(records.flatMap((record) => record.posted.map(shortSlot)));
+  return { has: (slot) => posted.has(shortSlot(slot)) };
 }
 
 /** The parts of a plan in which somebody was missed, ascending. */

@@ -29,6 +29,30 @@ export interface OutboxEntry extends Message {
   readonly attempt: number;
   readonly archivedAt?: number;
   readonly alertedAt?: number;
+  /** When an operator last redrove it; the time until it is parked counts from here. */
+  readonly redrivenAt?: number;
+}
+
+/** How far a message's fan-out is, for an operator: of what was said and by what name, nothing. Unix milliseconds. */
+export interface FanOutStatus extends Pick<
+  OutboxEntry,
+  | 'state'
+  | 'attempt'
+  | 'senderId'
+  | 'origin'
+  | 'echo'
+  | 'acceptedAt'
+  | 'archivedAt'
+  | 'alertedAt'
+  | 'redrivenAt'
+> {
+  /** While open: when the sweep starts the next attempt. While an attempt is under way, its lease ends then. */
+  readonly dueAt?: number;
+  /** Why the last attempt that failed did. */
+  readonly lastFailure?: string;
+  readonly closedAt?: number;
+  /** When the entry may be deleted; only closed ones have it. */
+  readonly expiresAt?: number;
 }
 
 /** Open entries are spread over this many index partitions, so that no index key is hot. */

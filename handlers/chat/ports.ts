@@ -7,7 +7,7 @@ import type { Plan, SampledAudience } from './audience-plan';
 import type { AudienceRow, Connection } from './connections';
 import type { ChatEvent } from './events';
 import type { PartProgress, PartRecord } from './ledger';
-import type { Message, OutboxEntry } from './messages';
+import type { FanOutStatus, Message, OutboxEntry } from './messages';
 import type { Room } from './rooms';
 
 export interface Connections {
@@ -24,7 +24,10 @@ export interface Audience {
   join(rows: readonly AudienceRow[]): Promise<void>;
   /** Deletes rows; those that are not there are no error. */
   leave(rows: readonly AudienceKey[]): Promise<void>;
-  /** The first rows of a partition in hash order, and whether they are all. Expired rows are counted apart. */
+  /**
+   * The first rows of a partition in hash order, and whether they are all. Expired rows are counted apart.
+   * May be a moment old, except that an empty sample is true: nobody was there.
+   */
   sample(partition: string, limit: number): Promise<SampledAudience>;
   /**
    * One page of the live rows whose slot is in [from, to) and, where given, above `after`.
@@ -73,8 +76,19 @@ export interface Outbox {
   markAlerted(roomId: string, seq: number, at: number): Promise<void>;
   /** Open entries of one shard that are overdue, oldest first; reads an index, so it may lag. */
   overdue(shard: number, before: number): Promise<{ roomId: string; seq: number }[]>;
-  /** Gives an entry up: kept without expiry, out of the sweep's sight. */
-  park(roomId: string, seq: number): Promise<void>;
+  /** Gives an entry up, unless a later attempt has it: kept without expiry, out of the sweep's sight. */
+  park(roomId: string, seq: number, attempt: number): Promise<void>;
+  /** How far the fan-out is. An expired entry is unknown. */
+  status(roomId: string, seq: number): Promise<FanOutStatus | undefined>;
+  /**
+   * Puts an entry back under the sweep, without expiry and due now, if nothing has happened to it since it was read:
+   * false where its state or attempt is another now.
+   */
+  reopen(
+    roomId: string,
+    seq: number,
+    seen: { state: OutboxEntry['state']; attempt: number; now: number },
+  ): Promise<boolean>;
 }
 
 export interface ChatHistory {

@@ -74,8 +74,15 @@ export function parseCommand(fields: Record<string, unknown>, limits: { maxTextB
   if (text === undefined || text === '') {
     throw new ClientError('bad_request', 'The field /message must hold the text to send.', '/message');
   }
+  const pointer = message === undefined ? '/data' : '/message';
+  if (/\p{Cs}/u.test(text)) {
+    throw new ClientError(
+      'bad_request',
+      `The text of ${pointer} holds half a character (a lone surrogate).`,
+      pointer,
+    );
+  }
   if (Buffer.byteLength(text) > limits.maxTextBytes) {
-    const pointer = message === undefined ? '/data' : '/message';
     throw new ClientError('too_large', `A text has at most ${limits.maxTextBytes} bytes of UTF-8.`, pointer);
   }
   const named = [

@@ -1,4 +1,4 @@
-/** An entry that could not be delivered for this long is parked, in milliseconds. */
+/** An entry that could not be delivered for this long, or since it was redriven, is parked, in milliseconds. */
 export const PARK_AFTER = 24 * 60 * 60 * 1000;
 const MINUTE = 60_000;
 

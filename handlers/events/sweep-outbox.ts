@@ -59,15 +59,15 @@ async function sweepEntry(
   seq: number,
   ports: Ports,
 ): Promise<'restarted' | 'parked' | 'current'> {
-  const entry = await ports.outbox.find(roomId, seq);
-  // The index lags: an entry that was closed a moment ago may still be listed.
-  if (entry === undefined || entry.state !== 'open') return 'current';
+  const entry = await ports.outbox.status(roomId, seq);
+  // The index lags: an entry that was closed or claimed a moment ago may still be listed.
+  if (entry?.state !== 'open' || (entry.dueAt ?? 0) >= ports.now()) return 'current';
   const { attempt } = entry;
   const detail = { messageId: messageIdOf(roomId, seq), roomId, seq, attempt };
-  if (ports.now() - entry.acceptedAt > PARK_AFTER) {
+  if (ports.now() - Math.max(entry.acceptedAt, entry.redrivenAt ?? 0) > PARK_AFTER) {
     // The event first: parked twice in the queue is better than parked where nobody looks.
     await publish({ type: FAN_OUT_PARKED, detail }, ports.bus);
-    await ports.outbox.park(roomId, seq);
+    await ports.outbox.park(roomId, seq, attempt);
     return 'parked';
   }
   await publish({ type: MESSAGE_ACCEPTED, detail }, ports.bus);

@@ -30,7 +30,7 @@ export type ClaimAndPlanResult =
       readonly tier: Plan['tier'];
       /** Parts to post from this workflow; none in the broadcast tier, which sums up for itself. */
       readonly parts: readonly number[];
-      readonly plan: Pick<Plan, 'parts' | 'postsPerSecond'>;
+      readonly plan: Pick<Plan, 'parts' | 'postsPerSecond' | 'workers'>;
       readonly archive: boolean;
       readonly alert: boolean;
     };
@@ -87,7 +87,7 @@ export async function claimAndPlan(input: unknown, ports: Ports): Promise<ClaimA
     attempt: entry.attempt,
     tier: plan.tier,
     parts,
-    plan: { parts: plan.parts, postsPerSecond: plan.postsPerSecond },
+    plan: { parts: plan.parts, postsPerSecond: plan.postsPerSecond, workers: plan.workers },
     archive: entry.archivedAt === undefined,
     alert: entry.alertedAt === undefined && alertsAgents(ports.settings.alerts),
   };

@@ -1,5 +1,6 @@
-import { removeConnections } from '../chat/leaving';
-import type { Audience, Connections, Ledger, Log, Sockets } from '../chat/ports';
+import { endConnections } from '../chat/leaving';
+import type { Audience, Connections, EventBus, Ledger, Log, Sockets } from '../chat/ports';
+import { sideBySide } from '../chat/side-by-side';
 import * as aws from '../composition';
 import { locate, partStep } from './step-input';
 
@@ -8,13 +9,17 @@ interface Ports {
   audience: Audience;
   ledger: Ledger;
   sockets: Sockets;
+  bus: EventBus;
   log: Log;
 }
 
+/** Sockets that are closed at a time. */
+const CLOSING_AT_ONCE = 10;
+
 /**
  * Step after a part in which somebody was gone: closes those connections at the gateway, so that one that is
- * pruned by mistake notices and comes back, and removes them. Safe to repeat. A throw is reported and costs nothing but
- * time: the next message finds the same connections gone.
+ * pruned by mistake notices and comes back, and ends them, which emits `MemberLeft`. Safe to repeat. A throw is
+ * reported and costs nothing but time: the next message finds the same connections gone.
  */
 export async function prunePart(input: unknown, ports: Ports): Promise<{ pruned: number }> {
   const { messageId, attempt, part } = partStep.parse(input);
@@ -23,8 +28,8 @@ export async function prunePart(input: unknown, ports: Ports): Promise<{ pruned:
   const gone = records.find((record) => record.attempt === attempt)?.gone ?? [];
   const rows = await ports.audience.find(roomId, gone);
   // Before the rows by which a second try would find them are gone.
-  for (const { connectionId } of rows) await ports.sockets.close(connectionId);
-  const removed = await removeConnections(
+  await sideBySide(rows, CLOSING_AT_ONCE, ({ connectionId }) => ports.sockets.close(connectionId));
+  const removed = await endConnections(
     rows.map(({ connectionId, userId }) => ({ connectionId, userId, rooms: [roomId] })),
     ports,
   );
@@ -38,5 +43,6 @@ export const handler = (input: unknown) =>
     audience: aws.audience(),
     ledger: aws.ledger(),
     sockets: aws.sockets(),
+    bus: aws.bus(),
     log: aws.log(),
   });

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { audienceRows, LIFETIME, presentableName, type Connection } from '../chat/connections';
 import { ClientError } from '../chat/errors';
 import { channelId, newId } from '../chat/ids';
-import { removeConnections } from '../chat/leaving';
+import { takeBackConnections } from '../chat/leaving';
 import type { Audience, Connections, Log, Now, Rooms } from '../chat/ports';
 import { normalizeRoomName } from '../chat/rooms';
 import * as aws from '../composition';
@@ -57,7 +57,7 @@ async function register(connection: Connection, ports: Ports): Promise<void> {
     await ports.audience.join(audienceRows(connection));
   } catch (error) {
     // A write that failed may have happened all the same.
-    await removeConnections([connection], ports);
+    await takeBackConnections([connection], ports);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { removeConnections } from '../chat/leaving';
-import type { Audience, Connections, Log } from '../chat/ports';
+import { endConnections } from '../chat/leaving';
+import type { Audience, Connections, EventBus, Log } from '../chat/ports';
 import * as aws from '../composition';
 
 const disconnectEvent = z.object({ requestContext: z.object({ connectionId: z.string() }) });
@@ -8,6 +8,7 @@ const disconnectEvent = z.object({ requestContext: z.object({ connectionId: z.st
 interface Ports {
   connections: Connections;
   audience: Audience;
+  bus: EventBus;
   log: Log;
 }
 
@@ -19,11 +20,16 @@ export async function disconnect(event: unknown, ports: Ports): Promise<{ status
   const { connectionId } = disconnectEvent.parse(event).requestContext;
   const connection = await ports.connections.find(connectionId);
   if (connection !== undefined) {
-    await removeConnections([connection], ports);
+    await endConnections([connection], ports);
     ports.log.info('disconnected', { connectionId, userId: connection.userId });
   }
   return { statusCode: 200 };
 }
 
 export const handler = (event: unknown) =>
-  disconnect(event, { connections: aws.connections(), audience: aws.audience(), log: aws.log() });
+  disconnect(event, {
+    connections: aws.connections(),
+    audience: aws.audience(),
+    bus: aws.bus(),
+    log: aws.log(),
+  });

@@ -1,9 +1,25 @@
 import { cpus, totalmem } from 'node:os';
+import { bill } from './bill';
+import { fanOut } from './fan-out';
+import { fanOutPicture } from './fan-out-picture';
 import { table, type Figure } from './figures';
 import { local } from './local';
+import { massDisconnectOfARoom } from './mass-disconnect';
+import { planning } from './planning';
+import { posting } from './posting';
+import { postingThroughFaults } from './posting-through-faults';
 
 /** Benchmarks by name: `npm run bench` runs all, `npm run bench -- NAME` one, `--json` prints one object a benchmark. */
-const benchmarks: Readonly<Record<string, () => Promise<Figure[]>>> = { local };
+const benchmarks: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  bill,
+  'fan-out': fanOut,
+  'fan-out-picture': fanOutPicture,
+  planning,
+  local,
+  posting,
+  'posting-through-faults': postingThroughFaults,
+  'mass-disconnect': massDisconnectOfARoom,
+};
 
 async function main(): Promise<void> {
   const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

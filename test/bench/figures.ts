@@ -3,6 +3,8 @@ export interface Figure {
   readonly name: string;
   readonly unit: string;
   readonly value: number;
+  /** The lowest and the highest of the series whose median `value` is. */
+  readonly range?: readonly [number, number];
   /** What docs and goals ask for, e.g. `≤ 8`. */
   readonly goal?: string;
 }
@@ -33,15 +35,21 @@ export function reached({ value, goal }: Figure): boolean | undefined {
   return match[1] === '≥' ? value >= limit : value === limit;
 }
 
+/** Two decimals, three where the first two say little. */
+function short(value: number): string {
+  return String(Number(value.toFixed(Math.abs(value) < 1 ? 3 : 2)));
+}
+
 /** Figures as an aligned table. */
 export function table(figures: readonly Figure[]): string {
   const rows = figures.map((figure) => [
     figure.name,
-    `${Number(figure.value.toFixed(2))} ${figure.unit}`,
+    `${short(figure.value)} ${figure.unit}`,
+    figure.range === undefined ? '' : `${short(figure.range[0])} … ${short(figure.range[1])}`,
     figure.goal ?? '',
     { true: 'reached', false: 'MISSED', undefined: '' }[String(reached(figure))] ?? '',
   ]);
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
     .map((row) =>
       row

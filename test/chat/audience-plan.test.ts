@@ -128,6 +128,32 @@ describe('the size of an audience', () => {
     expect(estimateSize(sampleOf('room', 90, 1))).toBe(0);
   });
 
+  it('is not biased by people with several devices, although those at the end of the page are cut off', () => {
+    const errors = Array.from({ length: 400 }, (_, room) => {
+      // Four devices each, so that the page always ends within or right after a person.
+      const places = Array.from({ length: 900 }, (__, user) =>
+        placeOf(`room ${room}`, `user ${user}`),
+      ).sort();
+      const slots = places.flatMap((place) =>
+        ['0', '4', '8', 'c'].map((device) => place + device.repeat(16)),
+      );
+      const page = slots.slice(0, SAMPLE_SIZE - 1);
+      const estimate = estimateSize({ slots: page, expired: 0, last: page.at(-1), complete: false });
+      return (estimate - slots.length) / slots.length;
+    });
+    const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+    // The error of the mean of 400 is 0.6 %; counting the last person's rows too would be 1.2 % too much.
+    expect(Math.abs(mean)).toBeLessThan(0.012);
+  });
+
+  it('is what was seen where a whole page is one person, because nothing lies before them', () => {
+    const slots = Array.from(
+      { length: SAMPLE_SIZE },
+      (_, device) => 'a'.repeat(16) + String(device).padStart(16, '0'),
+    );
+    expect(estimateSize({ slots, expired: 0, last: slots.at(-1), complete: false })).toBe(SAMPLE_SIZE);
+  });
+
   it('is never below what was seen, because these people are certainly there', () => {
     fc.assert(
       fc.property(fc.array(digits(32), { minLength: 1, maxLength: 256 }), fc.nat(50), (slots, expired) => {
@@ -178,11 +204,40 @@ describe('a plan', () => {
           expect(plan.workers * plan.postsPerSecond).toBeLessThanOrEqual(settings.postsPerSecond);
           expect(plan.postsPerSecond).toBeGreaterThanOrEqual(1);
           expect(plan.lease).toBeGreaterThanOrEqual(INLINE_LEASE);
-          expect(plan.tier).toBe(plan.parts <= settings.inlineParts ? 'inline' : 'broadcast');
+          if (plan.tier === 'inline') expect(plan.parts).toBeLessThanOrEqual(settings.inlineParts);
+          expect(plan.parts % plan.workers).toBe(0);
+          expect(plan.parts * settings.segmentSize).toBeGreaterThanOrEqual(plan.size);
         },
       ),
       { seed: 6, numRuns: 100 },
     );
+  });
+
+  it('has all posts of a small room under way at once, because its share lets them', () => {
+    const plan = planAudience(sampleOf('room', 255), SETTINGS);
+    expect(plan).toMatchObject({ tier: 'inline', parts: 2, workers: 2 });
+  });
+
+  it.each([
+    [1, 1, 1],
+    [9, 9, 9],
+    [11, 12, 6],
+    [21, 21, 7],
+    [40, 40, 10],
+    [41, 45, 5],
+    [500, 500, 5],
+  ])(
+    'that needs %d parts has %d for %d workers, because none may be left to work alone at the end',
+    (needed, parts, workers) => {
+      const settings = { ...SETTINGS, segmentSize: 199 / needed, inlineParts: 40 };
+      expect(planAudience(sampleOf('room', 199), settings)).toMatchObject({ parts, workers });
+    },
+  );
+
+  it('broadcasts a room of few parts that takes long, because an Express workflow ends after five minutes', () => {
+    const settings = { ...SETTINGS, postsPerSecond: 5 };
+    expect(planAudience(sampleOf('room', 225), settings)).toMatchObject({ tier: 'inline', parts: 1 });
+    expect(planAudience(sampleOf('room', 226), settings)).toMatchObject({ tier: 'broadcast', parts: 1 });
   });
 
   it('leases a broadcast twice its planned time more, because throttled workers need longer', () => {

@@ -1,47 +1,65 @@
 import { audienceRows } from '../../handlers/chat/connections';
-import { removeConnections } from '../../handlers/chat/leaving';
+import { MEMBER_LEFT } from '../../handlers/chat/events';
+import { endConnections, takeBackConnections } from '../../handlers/chat/leaving';
 import { aConnection, aRoomId } from '../support/memory/examples';
 import { world } from '../support/memory/world';
 import { everyCrash } from '../handlers/every-crash';
 
-async function inTwoRooms() {
+async function inTwoRooms(count = 3) {
   const it = world();
   const [here, there] = [aRoomId(), aRoomId()];
-  const people = [1, 2, 3].map(() => aConnection(it.now(), { rooms: [here, there] }));
+  const people = Array.from({ length: count }, () => aConnection(it.now(), { rooms: [here, there] }));
   for (const person of people) {
     await it.connections.add(person);
     await it.audience.join(audienceRows(person));
   }
   /** As the fan-out of one room knows them. */
   const ended = people
-    .slice(0, 2)
+    .slice(0, count - 1)
     .map(({ connectionId, userId }) => ({ connectionId, userId, rooms: [here] }));
-  return { ...it, world: it, people, ended };
+  /** One event for each room of each that ended, in any order. */
+  const goodbyes = ended
+    .flatMap(({ connectionId, userId }) =>
+      [here, there].map((roomId) => ({ type: MEMBER_LEFT, detail: { roomId, userId, connectionId } })),
+    )
+    .map((event) => JSON.stringify(event))
+    .toSorted();
+  const said = () => it.bus.events.map((event) => JSON.stringify(event)).toSorted();
+  return { ...it, world: it, people, ended, goodbyes, said };
 }
 
-describe('removing connections that are over', () => {
+const ids = (connections: readonly { connectionId: string }[]) =>
+  connections.map(({ connectionId }) => connectionId).toSorted();
+
+describe('ending connections', () => {
   it('takes them out of every room, also those that the fan-out did not know of, and nobody else', async () => {
     const { people, ended, connections, audience, world: ports } = await inTwoRooms();
-    const removed = await removeConnections(ended, ports);
-    expect(removed.map(({ connectionId }) => connectionId)).toEqual(
-      ended.map(({ connectionId }) => connectionId),
-    );
+    const removed = await endConnections(ended, ports);
+    expect(ids(removed)).toEqual(ids(ended));
     expect([...connections.rows.keys()]).toEqual([people[2]!.connectionId]);
     expect([...audience.rows.values()].map(({ connectionId }) => connectionId)).toEqual(
       Array.from({ length: 3 }, () => people[2]!.connectionId),
     );
   });
 
-  it('tells one caller alone that it removed a connection, because two fan-outs may find it gone', async () => {
-    const { ended, world: ports } = await inTwoRooms();
-    const both = await Promise.all([removeConnections(ended, ports), removeConnections(ended, ports)]);
-    expect(
-      both
-        .flat()
-        .map(({ connectionId }) => connectionId)
-        .toSorted(),
-    ).toEqual(ended.map(({ connectionId }) => connectionId).toSorted());
-    expect(await removeConnections(ended, ports)).toEqual([]);
+  it('tells one caller alone that it removed a connection, and one says so to each room, because two fan-outs may find it gone', async () => {
+    const { ended, goodbyes, said, world: ports } = await inTwoRooms();
+    const both = await Promise.all([endConnections(ended, ports), endConnections(ended, ports)]);
+    expect(ids(both.flat())).toEqual(ids(ended));
+    expect(await endConnections(ended, ports)).toEqual([]);
+    expect(said()).toEqual(goodbyes);
+  });
+
+  it('deals with hundreds in groups, each connection by one deletion and no read', async () => {
+    const { ended, goodbyes, said, calls, audience, world: ports } = await inTwoRooms(251);
+    const start = calls.made.length;
+    expect(await endConnections(ended, ports)).toHaveLength(250);
+    const made = (name: string) => calls.made.slice(start).filter((one) => one === name).length;
+    expect(calls.made.slice(start)).toHaveLength(250 + 3 + 3);
+    expect(made('connections.remove')).toBe(250);
+    expect(made('audience.leave')).toBe(3);
+    expect(audience.rows.size).toBe(3);
+    expect(said()).toEqual(goodbyes);
   });
 
   it('can be tried again after a crash between any two steps and leaves nothing in the room it was found in', async () => {
@@ -50,7 +68,7 @@ describe('removing connections that are over', () => {
       const [one, two] = it.ended;
       return {
         world: it.world,
-        run: () => removeConnections(it.ended, it.world),
+        run: () => endConnections(it.ended, it.world),
         check: () => {
           const found = [...it.audience.rows.values()].filter(
             ({ connectionId, partition }) =>
@@ -62,10 +80,53 @@ describe('removing connections that are over', () => {
         },
       };
     });
-    expect(crashes).toBe(6);
+    expect(crashes).toBe(8);
+  });
+
+  it('loses the event, and nothing else, with the answer to a deletion, because the next try finds no row', async () => {
+    const { ended, goodbyes, said, calls, audience, world: ports } = await inTwoRooms();
+    calls.failAt(calls.made.length, 'after');
+    await expect(endConnections(ended, ports)).rejects.toThrow('connections.remove');
+    await endConnections(ended, ports);
+    const theOther = ended[1]!.connectionId;
+    expect(said()).toEqual(goodbyes.filter((event) => event.includes(theOther)));
+    // What stays is in the room that only the lost row knew of: gone once somebody posts there, or by its expiry.
+    expect(audience.rows.size).toBe(3 + 1);
+  });
+
+  it('says goodbye although the audience rows could not be deleted, because nobody could later', async () => {
+    const { ended, goodbyes, said, calls, world: ports } = await inTwoRooms();
+    calls.failAt(calls.made.length + 3, 'before');
+    await expect(endConnections(ended, ports)).rejects.toThrow('audience.leave');
+    expect(said()).toEqual(goodbyes);
+  });
+
+  it('tries a bus that refuses three times, then fails, with everything else done', async () => {
+    const { ended, bus, calls, audience, connections, world: ports } = await inTwoRooms();
+    bus.state = 'refuses';
+    await expect(endConnections(ended, ports)).rejects.toThrow('The bus did not take 4 events');
+    expect(calls.made.filter((one) => one === 'bus.publish')).toHaveLength(3);
+    expect(connections.rows.size).toBe(1);
+    expect(audience.rows.size).toBe(3);
+  });
+
+  it('says it once when the bus fails at first', async () => {
+    const { ended, goodbyes, said, calls, world: ports } = await inTwoRooms();
+    calls.failAt(calls.made.length + 2, 'before');
+    await endConnections(ended, ports);
+    expect(said()).toEqual(goodbyes);
   });
 
   it('does nothing for nobody', async () => {
-    expect(await removeConnections([], world())).toEqual([]);
+    expect(await endConnections([], world())).toEqual([]);
+  });
+});
+
+describe('taking a connection back', () => {
+  it('removes it without a word, because nobody has heard of it', async () => {
+    const { ended, audience, said, world: ports } = await inTwoRooms();
+    expect(ids(await takeBackConnections(ended, ports))).toEqual(ids(ended));
+    expect(audience.rows.size).toBe(3);
+    expect(said()).toEqual([]);
   });
 });

@@ -158,8 +158,12 @@ describe('a text', () => {
   });
 
   it('is kept as it was typed, control characters and all, because showing it safely is the reader’s part', () => {
-    const text = 'a\u0000b\u001b[31m\n\u202ec\ud800';
+    const text = 'a\u0000b\u001b[31m\n\u202ec';
     expect(parse(sized(text)).text).toBe(text);
+  });
+
+  it('is refused with half a character in it, because UTF-8 cannot hold one and a store would change it', () => {
+    expect(refusalOf(sized('a\ud800b'))).toEqual({ error: 'bad_request', pointer: '/message' });
   });
 });
 

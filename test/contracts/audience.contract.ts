@@ -10,7 +10,11 @@ export interface AudienceHarness {
 }
 
 const EVERYTHING = { from: '', to: 'g' };
-const stored = (row: AudienceRow): AudienceRow => ({ ...row, expiresAt: storedExpiry(row.expiresAt) });
+const stored = (row: AudienceRow): AudienceRow => ({
+  ...row,
+  openedAt: storedExpiry(row.openedAt),
+  expiresAt: storedExpiry(row.expiresAt),
+});
 const inSlotOrder = (rows: readonly AudienceRow[]) => rows.toSorted((a, b) => (a.slot < b.slot ? -1 : 1));
 
 export function audienceContract(name: string, createPort: () => AudienceHarness): void {

@@ -42,7 +42,7 @@ roomsContract('on DynamoDB', () => ({
 }));
 
 outboxContract('on DynamoDB', () => ({
-  outbox: createOutbox(),
+  outbox: createOutbox(clock.now),
   clock,
   close: (...entry) => workflowWrites().close(...entry),
   sweepExpired: () => aws.tables.deleteExpired(),

@@ -15,12 +15,14 @@ const accepted = (roomId: string, seq: number): ChatEvent => ({
   detail: { messageId: `${roomId}.${seq}`, roomId, seq, attempt: 0 },
 });
 
+const seqOf = ({ detail }: ChatEvent) => ('seq' in detail ? detail.seq : NaN);
+
 export function eventBusContract(name: string, createPort: () => EventBusHarness): void {
   describe(`EventBus ${name}`, () => {
     const arrivedOf = ({ arrived }: EventBusHarness, roomId: string) =>
       arrived()
         .filter(({ detail }) => detail.roomId === roomId)
-        .toSorted((a, b) => a.detail.seq - b.detail.seq);
+        .toSorted((a, b) => seqOf(a) - seqOf(b));
 
     it('brings each event as it is, type and detail, because rules and workflows read both', async () => {
       const harness = createPort();

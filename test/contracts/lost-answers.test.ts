@@ -1,7 +1,11 @@
 import { createAudience } from '../../handlers/aws/audience';
+import { createConnections } from '../../handlers/aws/connections';
+import { createEventBus } from '../../handlers/aws/event-bus';
 import { createLedger } from '../../handlers/aws/ledger';
 import { createOutbox } from '../../handlers/aws/outbox';
 import { createRooms } from '../../handlers/aws/rooms';
+import { audienceRows } from '../../handlers/chat/connections';
+import { endConnections } from '../../handlers/chat/leaving';
 import { missedOfPart } from '../../handlers/chat/ledger';
 import { TestClock } from '../support/memory/clock';
 import { aConnection, aDraft, aPlan, aRoomId, roomRow } from '../support/memory/examples';
@@ -52,6 +56,15 @@ describe('a write whose answer is lost, which the SDK therefore repeats', () => 
     expect(claim).toMatchObject({ outcome: 'claimed', entry: { attempt: 1 } });
   });
 
+  it('still reopens an entry, because it knows its own reopening again', async () => {
+    const outbox = createOutbox(now);
+    const roomId = aRoomId();
+    await outbox.append({ ...aDraft(now(), { roomId }), seq: 1 }, now());
+    await outbox.park(roomId, 1, 0);
+    proxy.loseNext('UpdateItem');
+    expect(await outbox.reopen(roomId, 1, { state: 'parked', attempt: 0, now: now() })).toBe(true);
+  });
+
   it('still stores one plan and gives it', async () => {
     const ledger = createLedger();
     const messageId = `${aRoomId()}.1`;
@@ -79,6 +92,22 @@ describe('a write whose answer is lost, which the SDK therefore repeats', () => 
     await ledger.add(messageId, 0, 1, { posted: [], gone: [], failed, finished: true });
     const missed = missedOfPart(await ledger.records(messageId, 0));
     expect(new Set(missed)).toEqual(new Set([slot]));
+  });
+
+  it('ends a connection all the same, and only its event is lost, because no row says whose deletion it was', async () => {
+    const ports = {
+      connections: createConnections(now),
+      audience: createAudience(now),
+      bus: createEventBus(),
+    };
+    const gone = aConnection(now(), { rooms: [aRoomId()] });
+    await ports.connections.add(gone);
+    await ports.audience.join(audienceRows(gone));
+    proxy.loseNext('DeleteItem');
+    expect(await endConnections([gone], ports)).toEqual([]);
+    expect(await ports.connections.find(gone.connectionId)).toBeUndefined();
+    expect((await ports.audience.sample(gone.rooms[0]!, 256)).slots).toEqual([]);
+    expect(aws.events).toEqual([]);
   });
 
   it('joins once', async () => {

@@ -74,7 +74,7 @@ describe('an index in memory', () => {
     };
     await outbox.append(message, now());
     outbox.holdIndexBack();
-    await outbox.park(roomId, 1);
+    await outbox.park(roomId, 1, 0);
     expect(await outbox.overdue(1, now() + 1)).toEqual([{ roomId, seq: 1 }]);
     outbox.letIndexCatchUp();
     expect(await outbox.overdue(1, now() + 1)).toEqual([]);

@@ -151,8 +151,8 @@ export function outboxContract(name: string, createPort: () => OutboxHarness): v
       await outbox.append(message(2), due);
       await outbox.markArchived(roomId, 2, clock.now());
       await close(roomId, 2, clock.now() + 3 * DAY);
-      await outbox.park(roomId, 1);
-      await outbox.park(roomId, 2);
+      await outbox.park(roomId, 1, 0);
+      await outbox.park(roomId, 2, 0);
       clock.advance(2 * DAY);
       await sweepExpired();
       expect(await outbox.find(roomId, 1)).toMatchObject({ state: 'parked' });
@@ -163,12 +163,58 @@ export function outboxContract(name: string, createPort: () => OutboxHarness): v
       });
     });
 
+    it('tells how far a fan-out is without what was said or by what name, because an operator need not know', async () => {
+      const { outbox, roomId, message, due, clock, close } = room();
+      const first = message(1);
+      const { senderId, origin, echo, acceptedAt } = first;
+      await outbox.append(first, due);
+      const facts = { senderId, origin, echo, acceptedAt };
+      expect(await outbox.status(roomId, 1)).toEqual({ ...facts, state: 'open', attempt: 0, dueAt: due });
+      await outbox.markArchived(roomId, 1, clock.now());
+      await close(roomId, 1, clock.now() + DAY);
+      const closed = { ...facts, state: 'closed', attempt: 0, archivedAt: clock.now() };
+      expect(await outbox.status(roomId, 1)).toEqual({ ...closed, expiresAt: clock.now() + DAY });
+      clock.advance(DAY);
+      expect(await outbox.status(roomId, 1)).toBeUndefined();
+      expect(await outbox.status(roomId, 2)).toBeUndefined();
+    });
+
+    it('reopens what is closed or parked: kept again, overdue at once, and claimable', async () => {
+      const { outbox, roomId, message, due, overdue, clock, close, sweepExpired } = room();
+      await outbox.append(message(1), due);
+      await outbox.append(message(2), due);
+      await outbox.markArchived(roomId, 1, clock.now());
+      await close(roomId, 1, clock.now() + DAY);
+      await outbox.park(roomId, 2, 0);
+      const now = due + 5;
+      expect(await outbox.reopen(roomId, 1, { state: 'closed', attempt: 0, now })).toBe(true);
+      expect(await outbox.reopen(roomId, 2, { state: 'parked', attempt: 0, now })).toBe(true);
+      clock.advance(2 * DAY);
+      await sweepExpired();
+      for (const seq of [1, 2]) {
+        expect(await outbox.find(roomId, seq)).toMatchObject({ state: 'open', attempt: 0, redrivenAt: now });
+        expect(await overdue(seq, now + 1)).toEqual([{ roomId, seq }]);
+        const claim = { attempt: 0, claimant: `run-${seq}`, dueAt: due };
+        expect(await outbox.claim(roomId, seq, claim)).toMatchObject({ outcome: 'claimed' });
+      }
+    });
+
+    it('does not reopen what another attempt has changed since, because that attempt is under way', async () => {
+      const { outbox, roomId, message, due } = room();
+      await outbox.append(message(1), due);
+      await outbox.claim(roomId, 1, { attempt: 0, claimant: 'run-1', dueAt: due });
+      expect(await outbox.reopen(roomId, 1, { state: 'open', attempt: 0, now: due })).toBe(false);
+      expect(await outbox.reopen(roomId, 1, { state: 'parked', attempt: 1, now: due })).toBe(false);
+      expect(await outbox.reopen(roomId, 2, { state: 'open', attempt: 0, now: due })).toBe(false);
+      expect(await outbox.find(roomId, 2)).toBeUndefined();
+    });
+
     it('makes no row by noting something about one that is not there', async () => {
       const { outbox, roomId, due } = room();
       await outbox.markArchived(roomId, 1, due);
       await outbox.markAlerted(roomId, 1, due);
       await outbox.postpone(roomId, 1, { attempt: 0, dueAt: due });
-      await outbox.park(roomId, 1);
+      await outbox.park(roomId, 1, 0);
       expect(await outbox.find(roomId, 1)).toBeUndefined();
     });
   });

@@ -21,7 +21,7 @@ const claimed = { outcome: 'claimed', attempt: 1, archive: true, alert: true };
 describe('claiming a fan-out', () => {
   it('takes the first attempt, plans the audience, and says what is to be done with ids and numbers alone', async () => {
     const { claim, messageId, roomId, ledger, outbox, now } = await accepted(3);
-    const plan = { parts: 1, postsPerSecond: PLAN_SETTINGS.postsPerSecond };
+    const plan = { parts: 1, postsPerSecond: PLAN_SETTINGS.postsPerSecond, workers: 1 };
     expect(await claim()).toEqual({
       ...claimed,
       messageId,
@@ -70,7 +70,7 @@ describe('claiming a fan-out', () => {
 
   it('leaves a closed or parked message alone, because events may come days late', async () => {
     const { claim, outbox, roomId } = await accepted(1);
-    await outbox.park(roomId, 1);
+    await outbox.park(roomId, 1, 0);
     expect(await claim()).toEqual({ outcome: 'taken' });
   });
 

@@ -1,3 +1,4 @@
+import { MEMBER_LEFT } from '../../handlers/chat/events';
 import { LIFETIME } from '../../handlers/chat/connections';
 import { channelId } from '../../handlers/chat/ids';
 import { connect } from '../../handlers/websocket/connect';
@@ -75,6 +76,10 @@ describe('disconnecting', () => {
     expect([...room.connections.rows.keys()]).toEqual([staying!.connectionId]);
     const left = [...room.audience.rows.values()].map(({ connectionId }) => connectionId);
     expect(left).toEqual([staying!.connectionId, staying!.connectionId]);
+    const { connectionId, userId } = leaving!;
+    expect(room.bus.events).toEqual([
+      { type: MEMBER_LEFT, detail: { roomId: room.roomId, userId, connectionId } },
+    ]);
   });
 
   it('has nothing to do for a connection that is unknown or expired, because it may come twice or late', async () => {

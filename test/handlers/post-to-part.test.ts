@@ -136,6 +136,29 @@ describe('posting to a part', () => {
     expect(framesOf(it, it.others)).toEqual(it.others.map(() => 1));
   });
 
+  it('goes on to the next page while somebody of this one is slow, and is done only when they are', async () => {
+    const it = await planned(8);
+    it.audience.pageSize = 3;
+    const byPage = (
+      await it.audience.find(
+        it.roomId,
+        it.people.map((person) => roomRow(person).slot),
+      )
+    )
+      .toSorted((a, b) => (a.slot < b.slot ? -1 : 1))
+      .filter(({ connectionId }) => connectionId !== it.sender.connectionId);
+    const [slow, ...well] = byPage;
+    let wake: () => void = () => undefined;
+    it.sockets.slow(slow!.connectionId, new Promise((resolve) => (wake = resolve)));
+
+    const posting = it.post();
+    await eventually(() => expect(framesOf(it, well)).toEqual([1, 1, 1, 1, 1, 1]));
+    expect((await it.ledger.records(it.messageId, 0))[0]).toMatchObject({ posted: [], finished: false });
+    wake();
+    expect(await posting).toMatchObject({ posted: 7, gone: 0, failed: 0, cursor: null });
+    expect((await it.ledger.records(it.messageId, 0))[0]).toMatchObject({ finished: true });
+  });
+
   it('notes that it has begun before anybody is posted to, because a worker may die with the outcomes', async () => {
     const it = await planned(2);
     let release = () => {};

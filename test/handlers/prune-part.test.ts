@@ -1,3 +1,4 @@
+import { MEMBER_LEFT } from '../../handlers/chat/events';
 import { prunePart } from '../../handlers/fan-out/prune-part';
 import { roomRow } from '../support/memory/examples';
 import { everyCrash } from './every-crash';
@@ -35,6 +36,21 @@ describe('pruning a part', () => {
     expectGoneAreGone(it);
   });
 
+  it('says once of each that it left the room, also when it is tried again', async () => {
+    const it = await withGone();
+    await it.prune();
+    await it.prune();
+    expect(it.bus.events).toHaveLength(2);
+    expect(it.bus.events).toEqual(
+      expect.arrayContaining(
+        it.gone.map(({ connectionId, userId }) => ({
+          type: MEMBER_LEFT,
+          detail: { roomId: it.roomId, userId, connectionId },
+        })),
+      ),
+    );
+  });
+
   it('counts nobody twice, because it is safe to repeat', async () => {
     const it = await withGone();
     await it.prune();
@@ -54,7 +70,7 @@ describe('pruning a part', () => {
       const it = await withGone();
       return { world: it.world, run: () => it.prune(), check: () => expectGoneAreGone(it) };
     });
-    expect(crashes).toBe(14);
+    expect(crashes).toBe(16);
   });
 
   it('throws on an input that names no part', async () => {

@@ -1,10 +1,12 @@
 import { sweepOutbox } from '../../handlers/events/sweep-outbox';
-import { FAN_OUT_PARKED, MESSAGE_ACCEPTED } from '../../handlers/chat/events';
+import { FAN_OUT_PARKED, MESSAGE_ACCEPTED, type ChatEvent } from '../../handlers/chat/events';
 import { messageIdOf } from '../../handlers/chat/ids';
 import { DAY, MINUTE, SECOND } from '../support/memory/clock';
 import { aDraft } from '../support/memory/examples';
 import { everyCrash } from './every-crash';
 import { roomWithPeople } from './rooms-with-people';
+
+const seqOf = ({ detail }: ChatEvent) => ('seq' in detail ? detail.seq : NaN);
 
 /** So many accepted messages whose events were lost, half a minute and a second later. */
 async function overdue(count: number) {
@@ -31,7 +33,7 @@ describe('the sweep', () => {
   it('emits the event of each overdue entry of every shard again, once', async () => {
     const { sweep, bus, detail } = await overdue(20);
     expect(await sweep()).toEqual({ restarted: 20, parked: 0, failed: 0 });
-    const bySeq = bus.events.toSorted((a, b) => a.detail.seq - b.detail.seq);
+    const bySeq = bus.events.toSorted((a, b) => seqOf(a) - seqOf(b));
     expect(bySeq).toEqual(
       Array.from({ length: 20 }, (_, index) => ({ type: MESSAGE_ACCEPTED, detail: detail(index + 1) })),
     );
@@ -71,7 +73,17 @@ describe('the sweep', () => {
     await outbox.markArchived(roomId, 1, now());
     outbox.close(roomId, 1, now() + DAY);
     expect(await sweep()).toMatchObject({ restarted: 1 });
-    expect(bus.events.map(({ detail }) => detail.seq)).toEqual([2]);
+    expect(bus.events.map(seqOf)).toEqual([2]);
+  });
+
+  it('leaves an entry alone that was claimed since the index was written, because two would serve it', async () => {
+    const { sweep, bus, outbox, roomId, clock, now } = await overdue(1);
+    outbox.holdIndexBack();
+    await outbox.claim(roomId, 1, { attempt: 0, claimant: 'run', dueAt: now() + 90 * SECOND });
+    expect(await sweep()).toEqual({ restarted: 0, parked: 0, failed: 0 });
+    clock.advance(91 * SECOND);
+    expect(await sweep()).toMatchObject({ restarted: 1 });
+    expect(bus.events).toHaveLength(1);
   });
 
   it('parks an entry older than a day: kept, out of sight, and told to the operator', async () => {
@@ -84,6 +96,17 @@ describe('the sweep', () => {
     expect(await outbox.find(roomId, 1)).toMatchObject({ state: 'parked' });
     clock.advance(30 * DAY);
     expect(await sweep()).toMatchObject({ restarted: 0, parked: 0 });
+  });
+
+  it('counts the day from a redrive, because the operator has mended something and the message keeps its own time', async () => {
+    const { sweep, outbox, roomId, clock, now } = await overdue(1);
+    clock.advance(30 * DAY);
+    expect(await sweep()).toMatchObject({ parked: 1 });
+    expect(await outbox.reopen(roomId, 1, { state: 'parked', attempt: 0, now: now() })).toBe(true);
+    clock.advance(DAY);
+    expect(await sweep()).toMatchObject({ restarted: 1, parked: 0 });
+    clock.advance(2 * MINUTE);
+    expect(await sweep()).toMatchObject({ restarted: 0, parked: 1 });
   });
 
   it('does not park what the operator could not be told, because then nobody would look', async () => {
@@ -108,7 +131,7 @@ describe('the sweep', () => {
         world: it.world,
         run: () => it.sweep().catch(() => undefined),
         check: () => {
-          const seqs = new Set(it.bus.events.map(({ detail }) => detail.seq));
+          const seqs = new Set(it.bus.events.map(seqOf));
           expect([...seqs].toSorted()).toEqual([1, 2]);
         },
       };

@@ -104,7 +104,8 @@ describe('what the README says', () => {
     const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
-    const named = [...README.matchAll(/npm (?:run )?([a-z]+)/g)].map(([, name]) => name!);
+    // `npm ci` is npm's own.
+    const named = [...README.matchAll(/npm (?:run )?(?!ci\b)([a-z]+)/g)].map(([, name]) => name!);
     expect(new Set(named).size).toBeGreaterThanOrEqual(5);
     for (const name of named) expect(scripts).toHaveProperty(name);
   });

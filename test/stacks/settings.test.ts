@@ -11,8 +11,9 @@ describe('settings', () => {
       defaultRoom: 'lobby',
       maxTextBytes: 8000,
       segmentSize: 2000,
-      inlineParts: 5,
+      inlineParts: 40,
       postsPerSecond: 7000,
+      accountRequestsPerSecond: 10_000,
       historyRetentionDays: 0,
       outboxDays: 1,
       ledgerDays: 30,
@@ -52,7 +53,7 @@ describe('settings', () => {
     ['stage', '', 'be 1 to 30 lower-case letters, digits and hyphens, a letter first'],
     ['access', 'cognito', 'be guests (sign-in, with cognito or iam, is not available in this version)'],
     ['access', 'iam', 'be guests (sign-in, with cognito or iam, is not available in this version)'],
-    ['defaultRoom', '', 'be 1 to 64 characters'],
+    ['defaultRoom', '', 'be 1 to 64 characters, not all blank'],
     ['maxTextBytes', 'many', 'be a whole number from 1 to 30000'],
     ['maxTextBytes', '30001', 'be a whole number from 1 to 30000'],
     ['segmentSize', '0', 'be a whole number from 1 to 10000'],
@@ -60,7 +61,15 @@ describe('settings', () => {
     ['inlineParts', 41, 'be a whole number from 1 to 40'],
     ['inlineParts', '1.5', 'be a whole number from 1 to 40'],
     ['inlineParts', true, 'be a whole number from 1 to 40'],
-    ['postsPerSecond', '-1', 'be a whole number from 1 to 1000000'],
+    ['segmentSize', '-2000', 'be a whole number from 1 to 10000'],
+    ['segmentSize', 'NaN', 'be a whole number from 1 to 10000'],
+    ['segmentSize', 10_001, 'be a whole number from 1 to 10000'],
+    ['inlineParts', '-5', 'be a whole number from 1 to 40'],
+    ['postsPerSecond', '-1', 'be a whole number from 100 to 1000000'],
+    ['postsPerSecond', 0, 'be a whole number from 100 to 1000000'],
+    ['postsPerSecond', '99', 'be a whole number from 100 to 1000000'],
+    ['postsPerSecond', 'fast', 'be a whole number from 100 to 1000000'],
+    ['accountRequestsPerSecond', '0', 'be a whole number from 100 to 1000000'],
     ['historyRetentionDays', '1e3', 'be a whole number from 0 to 36500'],
     ['outboxDays', '0', 'be a whole number from 1 to 365'],
     ['ledgerDays', '', 'be a whole number from 1 to 3650'],
@@ -126,6 +135,17 @@ describe('settings', () => {
       new Error('setting provisionedConcurrency must not exceed reservedConcurrency'),
     );
     expect(read({ reservedConcurrency: '6', provisionedConcurrency: '6' }).provisionedConcurrency).toBe(6);
+  });
+
+  test('do not let fan-outs post faster than the account may, because the rest would be refused', () => {
+    expect(() => read({ postsPerSecond: '10001' })).toThrow(
+      new Error('setting postsPerSecond must not exceed accountRequestsPerSecond (10000), but is 10001'),
+    );
+    expect(() => read({ accountRequestsPerSecond: 2500 })).toThrow(
+      new Error('setting postsPerSecond must not exceed accountRequestsPerSecond (2500), but is 7000'),
+    );
+    expect(read({ postsPerSecond: 1700, accountRequestsPerSecond: '2500' }).postsPerSecond).toBe(1700);
+    expect(read({ postsPerSecond: 10_000 }).postsPerSecond).toBe(10_000);
   });
 
   test('make a table for the README that names each one once, with a default and a description', () => {

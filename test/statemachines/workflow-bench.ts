@@ -19,7 +19,7 @@ export const CLAIMED = {
   attempt: 1,
   tier: 'inline',
   parts: [0],
-  plan: { parts: 1, postsPerSecond: 7000 },
+  plan: { parts: 1, postsPerSecond: 7000, workers: 1 },
   archive: true,
   alert: true,
 };

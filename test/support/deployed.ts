@@ -4,6 +4,7 @@ import {
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,
   ListExecutionsCommand,
+  ListMapRunsCommand,
   ListStateMachinesCommand,
   SFNClient,
   type DescribeExecutionOutput,
@@ -82,6 +83,12 @@ export class Deployed {
     return Promise.all(
       executions.map(({ executionArn }) => this.states.send(new DescribeExecutionCommand({ executionArn }))),
     );
+  }
+
+  /** The map runs of an execution; none in an Express one. */
+  async mapRuns(executionArn: string): Promise<string[]> {
+    const { mapRuns = [] } = await this.states.send(new ListMapRunsCommand({ executionArn }));
+    return mapRuns.map(({ mapRunArn }) => mapRunArn!);
   }
 
   async history(executionArn: string): Promise<HistoryEvent[]> {

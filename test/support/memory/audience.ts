@@ -1,5 +1,5 @@
 import type { SampledAudience } from '../../../handlers/chat/audience-plan';
-import type { AudienceRow } from '../../../handlers/chat/connections';
+import { LIFETIME, type AudienceRow } from '../../../handlers/chat/connections';
 import type { Audience, AudienceKey, Now } from '../../../handlers/chat/ports';
 import type { Calls } from './calls';
 import { storedExpiry } from './clock';
@@ -17,7 +17,10 @@ export class MemoryAudience implements Audience {
 
   join(rows: readonly AudienceRow[]): Promise<void> {
     return this.calls.run('audience.join', rows, (copies) => {
-      for (const row of copies) this.rows.set(keyOf(row), { ...row, expiresAt: storedExpiry(row.expiresAt) });
+      for (const row of copies) {
+        const expiresAt = storedExpiry(row.expiresAt);
+        this.rows.set(keyOf(row), { ...row, openedAt: expiresAt - LIFETIME, expiresAt });
+      }
     });
   }
 

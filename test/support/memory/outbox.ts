@@ -1,4 +1,9 @@
-import { openShardOf, type Message, type OutboxEntry } from '../../../handlers/chat/messages';
+import {
+  openShardOf,
+  type FanOutStatus,
+  type Message,
+  type OutboxEntry,
+} from '../../../handlers/chat/messages';
 import type { Claim, Now, Outbox } from '../../../handlers/chat/ports';
 import type { Calls } from './calls';
 import { storedExpiry } from './clock';
@@ -93,12 +98,40 @@ export class MemoryOutbox implements Outbox {
     );
   }
 
-  park(roomId: string, seq: number): Promise<void> {
+  park(roomId: string, seq: number, attempt: number): Promise<void> {
     return this.calls.run('outbox.park', seq, () =>
       this.#change(roomId, seq, (row) =>
-        row.entry.state === 'open' ? { entry: { ...row.entry, state: 'parked' } } : row,
+        row.entry.state === 'open' && row.entry.attempt === attempt
+          ? { entry: { ...row.entry, state: 'parked' } }
+          : row,
       ),
     );
+  }
+
+  status(roomId: string, seq: number): Promise<FanOutStatus | undefined> {
+    return this.calls.run('outbox.status', seq, () => {
+      const { entry, dueAt, expiresAt = Infinity } = this.rows.get(keyOf(roomId, seq)) ?? {};
+      if (entry === undefined || expiresAt <= this.now()) return undefined;
+      const { state, attempt, senderId, origin, echo, acceptedAt, archivedAt, alertedAt, redrivenAt } = entry;
+      return {
+        ...{ state, attempt, senderId, origin, echo, acceptedAt },
+        ...given({ archivedAt, alertedAt, redrivenAt, dueAt }),
+        ...(expiresAt === Infinity ? {} : { expiresAt }),
+      };
+    });
+  }
+
+  reopen(
+    roomId: string,
+    seq: number,
+    seen: { state: OutboxEntry['state']; attempt: number; now: number },
+  ): Promise<boolean> {
+    return this.calls.run('outbox.reopen', seen, ({ state, attempt, now }) => {
+      const entry = this.rows.get(keyOf(roomId, seq))?.entry;
+      if (entry === undefined || entry.attempt !== attempt || entry.state !== state) return false;
+      this.rows.set(keyOf(roomId, seq), { entry: { ...entry, state: 'open', redrivenAt: now }, dueAt: now });
+      return true;
+    });
   }
 
   /** From here on the index shows the rows as they are now, until it catches up. */
@@ -131,6 +164,13 @@ export class MemoryOutbox implements Outbox {
     const row = this.rows.get(keyOf(roomId, seq));
     if (row !== undefined) this.rows.set(keyOf(roomId, seq), change(row));
   }
+}
+
+/** Without the members that are undefined, as a row without the attributes reads. */
+function given(members: Record<string, number | undefined>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(members).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 function keyOf(roomId: string, seq: number): string {

@@ -1,0 +1,36 @@
+import { OperatorError } from '../../bin/operations/operator-error';
+import { parseRequest } from '../../bin/operations/command-line';
+
+describe('the command line of explain and redrive', () => {
+  const USER = { user: true };
+
+  it.each([
+    [['r_x.1'], { messageId: 'r_x.1' }],
+    [['r_x.1', '--user', 'George Costanza'], { messageId: 'r_x.1', user: 'George Costanza' }],
+    [
+      ['--endpoint', 'http://127.0.0.1:9000/', 'r_x.1'],
+      { messageId: 'r_x.1', endpoint: 'http://127.0.0.1:9000' },
+    ],
+    [['r_x.1', '--stage=prod'], { messageId: 'r_x.1', stage: 'prod' }],
+    [['--help'], 'help'],
+    [['r_x.1', '-h'], 'help'],
+  ])('%j is understood', (args, request) => {
+    expect(parseRequest(args, USER)).toEqual(request);
+  });
+
+  it.each([
+    [[], 'Which message?'],
+    [['r_x.1', 'r_x.2'], 'One message at a time'],
+    [['r_x.1', '--stage', 'prod', '--endpoint', 'http://127.0.0.1:8080'], 'give one of them'],
+    [['r_x.1', '--endpoint', 'somewhere'], 'is no address'],
+    [['r_x.1', '--usr', 'George'], '--usr'],
+    [['r_x.1', '--user'], 'argument missing'],
+  ])('%j is refused in one line', (args, reason) => {
+    expect(() => parseRequest(args, USER)).toThrow(OperatorError);
+    expect(() => parseRequest(args, USER)).toThrow(reason);
+  });
+
+  it('knows no user where it would mean nothing', () => {
+    expect(() => parseRequest(['r_x.1', '--user', 'George'], { user: false })).toThrow('--user');
+  });
+});
