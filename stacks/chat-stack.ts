@@ -19,7 +19,7 @@ import type { Settings } from './settings';
 
 const ROOT = path.join(__dirname, '..');
 
-/** What each queue holds, for the person that its alarm wakes. */
+/** What each queue holds, for whoever gets its alarm. */
 const QUEUES: Readonly<Record<QueueName, string>> = {
   'undeliverable-events': 'Events that could not start their workflow for five minutes.',
   'failed-fanouts': 'Messages whose fan-out was given up or was not valid. They are kept in the outbox.',

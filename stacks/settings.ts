@@ -19,7 +19,7 @@ const knobs = {
     { default: 'guests', description: 'Who may connect. `guests`: anybody who knows the address.' },
     'be guests (sign-in, with cognito or iam, is not available in this version)',
   ),
-  defaultRoom: text(/^[^\p{C}]{1,64}$/u, 'be 1 to 64 characters', {
+  defaultRoom: text(/^(?=.*\S)[^\p{C}]{1,64}$/u, 'be 1 to 64 characters, not all blank', {
     default: 'lobby',
     description: 'The room of a connection that names none.',
   }),
@@ -31,17 +31,23 @@ const knobs = {
   segmentSize: wholeNumber(1, 10_000, {
     default: 2_000,
     unit: 'connections',
-    description: 'How many connections one worker serves.',
+    description: 'The most connections in one part of a room.',
   }),
   inlineParts: wholeNumber(1, 40, {
-    default: 5,
+    default: 40,
     unit: 'parts',
     description: 'Up to this many parts are served by the Express workflow itself; more are broadcast.',
   }),
-  postsPerSecond: wholeNumber(1, 1_000_000, {
+  // At 100 a second a worker's page of 1,000 rows takes 10 s, which one invocation has time for; at 10 it has not.
+  postsPerSecond: wholeNumber(100, 1_000_000, {
     default: 7_000,
     unit: 'posts a second',
-    description: "The share of the account's API Gateway quota (10,000 by default) that fan-outs may use.",
+    description: 'The share of `accountRequestsPerSecond` that fan-outs may use.',
+  }),
+  accountRequestsPerSecond: wholeNumber(100, 1_000_000, {
+    default: 10_000,
+    unit: 'requests a second',
+    description: "The account's API Gateway quota. Some Regions have 2,500; AWS raises it on request.",
   }),
   historyRetentionDays: wholeNumber(0, 36_500, {
     default: 0,
@@ -146,6 +152,7 @@ export function readSettings(scope: IConstruct) {
     segmentSize: value('segmentSize', knobs.segmentSize),
     inlineParts: value('inlineParts', knobs.inlineParts),
     postsPerSecond: value('postsPerSecond', knobs.postsPerSecond),
+    accountRequestsPerSecond: value('accountRequestsPerSecond', knobs.accountRequestsPerSecond),
     historyRetentionDays: value('historyRetentionDays', knobs.historyRetentionDays),
     outboxDays: value('outboxDays', knobs.outboxDays),
     ledgerDays: value('ledgerDays', knobs.ledgerDays),
@@ -163,6 +170,12 @@ export function readSettings(scope: IConstruct) {
   } satisfies Record<SettingName, unknown>;
   if ((read.provisionedConcurrency ?? 0) > (read.reservedConcurrency ?? Infinity)) {
     problems.push('setting provisionedConcurrency must not exceed reservedConcurrency');
+  }
+  if (read.postsPerSecond > read.accountRequestsPerSecond) {
+    const { postsPerSecond, accountRequestsPerSecond: quota } = read;
+    problems.push(
+      `setting postsPerSecond must not exceed accountRequestsPerSecond (${quota}), but is ${postsPerSecond}`,
+    );
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
   return read;

@@ -39,7 +39,6 @@ export function bundleFunctions(
     // The SDK is bundled too: AWS's own copy loads slower and changes under us.
     external: [],
     minify: true,
-    // State machines match errors by name, and class names are how most errors get theirs.
     // Reading a source map costs every cold start and every thrown error; stack traces still name functions.
     sourcemap: false,
     legalComments: 'none',
