@@ -7,4 +7,6 @@ module.exports = {
   setupFiles: ['<rootDir>/test/support/environment.ts'],
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.parley'],
   testTimeout: 30_000,
+  // Much of a journey is waiting, so one worker per core, where Jest's default leaves one core idle.
+  maxWorkers: '100%',
 };
