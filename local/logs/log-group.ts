@@ -46,7 +46,7 @@ export class LogGroup {
     const event: LogEvent = { id: this.#nextId, stream, timestamp, ingestionTime, message };
     this.#nextId += 1;
     this.#events.push(event);
-    this.#file?.append({ ...event });
+    this.#file?.appendSoon({ ...event });
     this.#trim();
   }
 

@@ -17,6 +17,8 @@ declare module 'dynalite/db/index.js' {
   export interface Level {
     open(): Promise<void>;
     get(key: string, callback: Callback<Json>): void;
+    /** Undefined where there is no such key. */
+    getSync(key: string): Json | undefined;
     put(key: string, value: Json, callback: Callback): void;
     batch(operations: readonly LevelChange[], callback: Callback): void;
     iterator(range: LevelRange): LevelIterator;

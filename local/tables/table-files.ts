@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import type { Store } from 'dynalite/db/index.js';
+import type { Json, Level, Store } from 'dynalite/db/index.js';
 import * as database from 'dynalite/db/index.js';
 import { ACCOUNT, REGION } from '../template/resource-model';
 
@@ -12,6 +12,7 @@ export async function openStore(path: string | undefined): Promise<Store> {
   const waits = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
   if (path !== undefined) mkdirSync(path, { recursive: true });
   const store = database.create(path === undefined ? waits : { ...waits, path });
+  readAtOnce(store.db);
   store.tableDb.awsAccountId = ACCOUNT;
   store.tableDb.awsRegion = REGION;
   try {
@@ -20,6 +21,23 @@ export async function openStore(path: string | undefined): Promise<Store> {
     throw path === undefined ? error : openingError(path, error);
   }
   return store;
+}
+
+/**
+ * Single rows are read on this thread. dynalite's way, a thread of the pool for each, costs some 0.2 ms of waking on
+ * a small machine, twice a call (the table's description and the row), where the read itself takes microseconds.
+ */
+function readAtOnce(db: Level): void {
+  db.get = (key, callback) => {
+    let value: Json | undefined;
+    try {
+      value = db.getSync(key);
+    } catch (error) {
+      process.nextTick(callback, error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    process.nextTick(callback, null, value);
+  };
 }
 
 function openingError(path: string, error: unknown): Error {
