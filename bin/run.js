@@ -10,6 +10,9 @@ const root = path.join(__dirname, '..');
 const lockfile = path.join(root, 'package-lock.json');
 const installed = path.join(root, 'node_modules', '.parley-lockfile-hash');
 
+/** How often it is seen whether npm is still there. */
+const PARENT_CHECK_MS = 500;
+
 function fail(line) {
   console.error(line);
   process.exit(1);
@@ -51,4 +54,11 @@ const child = spawn(process.execPath, commandOf(tool, args), {
   env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...process.env },
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+// npm hands SIGTERM to the shell in between, which dies of it without a word to us. npm runs no script without one.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) child.kill('SIGTERM');
+  }, PARENT_CHECK_MS).unref();
+}
 child.on('exit', (code, signal) => process.exit(signal ? 1 : code));

@@ -20,7 +20,6 @@ const MS_PER_MINUTE = 60_000;
 /** A function as its invocations are billed. */
 export interface BilledFunction {
   readonly name: string;
-  readonly roleArn: string;
   readonly memorySize: number;
   readonly architecture: 'arm64' | 'x86_64';
 }
@@ -53,8 +52,6 @@ export class Meter {
   readonly #traces = new Map<string, Account>();
   /** When open connections were last charged for. */
   readonly #connections = new Map<string, number>();
-  /** By role: the headers of the invocations under way. */
-  readonly #invocations = new Map<string, string[]>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -82,25 +79,11 @@ export class Meter {
     this.#connections.delete(connectionId);
   }
 
-  invocationStarted({ roleArn }: BilledFunction, trace: string): void {
-    const running = this.#invocations.get(roleArn);
-    if (running === undefined) this.#invocations.set(roleArn, [trace]);
-    else running.push(trace);
-  }
-
-  invocationEnded(billed: BilledFunction, milliseconds: number, trace: string): void {
-    const { name, roleArn, memorySize, architecture } = billed;
-    const running = this.#invocations.get(roleArn) ?? [];
-    if (running.includes(trace)) running.splice(running.indexOf(trace), 1);
+  invocation(billed: BilledFunction, milliseconds: number, trace: string): void {
+    const { name, memorySize, architecture } = billed;
     this.count('lambdaRequests', name, 1, trace);
     const unit = architecture === 'arm64' ? 'lambdaArmGbSeconds' : 'lambdaX86GbSeconds';
     this.count(unit, name, lambdaGbSeconds(milliseconds, memorySize), trace);
-  }
-
-  /** The trace of whoever holds a role, where only one trace's functions run under it now. */
-  traceOfRole(roleArn: string): string | undefined {
-    const running = new Set(this.#invocations.get(roleArn));
-    return running.size === 1 ? [...running][0] : undefined;
   }
 
   capacity(

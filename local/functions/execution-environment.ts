@@ -110,7 +110,7 @@ export class ExecutionEnvironment {
       const end = (outcome: Outcome) => {
         clearTimeout(expiry);
         const duration = performance.now() - started;
-        this.#meter?.invocationEnded(this.#configuration, duration, trace);
+        this.#meter?.invocation(this.#configuration, duration, trace);
         this.#log(`END RequestId: ${requestId}`);
         this.#log(
           `REPORT RequestId: ${requestId}\tDuration: ${duration.toFixed(2)} ms\t` +
@@ -120,7 +120,6 @@ export class ExecutionEnvironment {
         resolve(outcome);
       };
       this.#invocation = { requestId, trace, end };
-      this.#meter?.invocationStarted(this.#configuration, trace);
       this.#log(`START RequestId: ${requestId} Version: $LATEST`);
       this.#worker.postMessage({ requestId, event, trace, timeout: timeout * 1000 });
     });

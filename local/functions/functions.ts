@@ -36,6 +36,8 @@ export class Functions {
 
   constructor(options: FunctionsOptions) {
     this.#options = options;
+    // Lambda's zone. A worker's own TZ says so too, but which zone Date goes by is one thing for a whole process.
+    process.env.TZ = 'UTC';
   }
 
   declare(configuration: FunctionConfiguration): void {

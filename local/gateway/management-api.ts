@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Meter } from '../billing/meter';
-import type { Clock } from '../clock';
 import type { Credentials } from '../credentials';
 import type { Faults } from '../faults/faults';
 import type { JsonObject } from '../json';
-import { ServiceError, type Caller } from '../service';
+import { ServiceError } from '../service';
 import { TRACE_HEADER } from '../trace';
 import type { Connection } from './connection';
 import type { GatewayLimits } from './limits';
@@ -17,7 +17,6 @@ const PATH = /^\/([^/?]+)\/(?:@|%40)connections\/([^/?]+)(?:\?|$)/i;
 export interface ManagementParts {
   readonly credentials: Credentials;
   readonly faults: Faults;
-  readonly clock: Clock;
   readonly limits: GatewayLimits;
   readonly account: TokenBucket;
   readonly meter?: Meter;
@@ -44,14 +43,14 @@ export async function serveManagement(
 ): Promise<void> {
   try {
     const body = await readBody(request, parts.limits.messageBytes);
-    const caller = parts.credentials.verify(request, body, SIGNING_NAME);
+    parts.credentials.verify(request, body, SIGNING_NAME);
     const [, stage = '', encodedId = ''] = PATH.exec(request.url ?? '') ?? [];
     const connectionId = decode(encodedId);
     switch (request.method) {
       case 'POST':
         if ((await runFault(parts, connectionId)) === 'reset') return void request.socket.resetAndDestroy();
         post(parts, open(parts, stage, connectionId), body);
-        parts.meter?.message('out', body.length, traceOf(parts, request, caller));
+        parts.meter?.message('out', body.length, traceOf(request));
         return answer(response, 200);
       case 'GET':
         return answer(response, 200, describe(open(parts, stage, connectionId)));
@@ -82,28 +81,20 @@ function post({ limits }: ManagementParts, connection: Connection, body: Buffer)
   connection.send(body);
 }
 
-/** A poster that sends no header is told by its role, where only one trace's functions run under it. */
-function traceOf(
-  { meter }: ManagementParts,
-  { headers }: IncomingMessage,
-  { principal }: Caller,
-): string | undefined {
+function traceOf({ headers }: IncomingMessage): string | undefined {
   const header = headers[TRACE_HEADER];
-  return typeof header === 'string' ? header : meter?.traceOfRole(principal);
+  return typeof header === 'string' ? header : undefined;
 }
 
-async function runFault(
-  { faults, clock }: ManagementParts,
-  connectionId: string,
-): Promise<'reset' | undefined> {
+async function runFault({ faults }: ManagementParts, connectionId: string): Promise<'reset' | undefined> {
   const fault = faults.at('connections.post', connectionId);
   if (fault === undefined) return undefined;
   switch (fault.effect) {
     case 'reset':
       return 'reset';
     case 'slow':
-      // Faults take real time.
-      await clock.sleep(fault.milliseconds() * clock.speed);
+      // Real time, and a runtime that is closed meanwhile does not wait for it.
+      await wait(fault.milliseconds(), undefined, { ref: false });
       return undefined;
     case 'status':
       if (fault.argument === '410') throw gone();

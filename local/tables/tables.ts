@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Store } from 'dynalite/db/index.js';
 import type { Meter } from '../billing/meter';
 import type { Clock } from '../clock';
@@ -33,6 +34,8 @@ export interface TableDeclaration extends TableShape {
 
 /** AWS deletes an expired item "within two days"; here it is within about this long, in the clock's time. */
 const SWEEP_MS = 60_000;
+/** How long `close` waits for operations under way, in real time. Only those are slower that a fault holds back. */
+const CLOSE_MS = 1_000;
 
 const READS: readonly OperationName[] = ['GetItem', 'BatchGetItem', 'Query', 'Scan'];
 const WRITES: readonly OperationName[] = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem'];
@@ -49,7 +52,9 @@ export class Tables {
   readonly #declared = new Map<string, TableDeclaration>();
   #cancelSweep: () => void = () => undefined;
   #sweeping: Promise<void> = Promise.resolve();
-  #closed = false;
+  readonly #underWay = new Set<Promise<unknown>>();
+  /** From `closing` on nothing new is begun, from `closed` on nothing at all. */
+  #state: 'open' | 'closing' | 'closed' = 'open';
 
   /** Opens the data. Throws Error with one clear sentence when the folder is in use or unusable. */
   static async open(options: TablesOptions): Promise<Tables> {
@@ -71,9 +76,10 @@ export class Tables {
 
   service(): Service {
     const actions: Record<string, Action> = {
-      DescribeTimeToLive: (input) => this.#describeTimeToLive(input),
+      DescribeTimeToLive: (input) => this.#track(() => this.#describeTimeToLive(input)),
     };
-    for (const name of operationNames()) actions[name] = (input, caller) => this.#run(name, input, caller);
+    for (const name of operationNames())
+      actions[name] = (input, caller) => this.#track(() => this.#run(name, input, caller));
     return { name: 'dynamodb', actions };
   }
 
@@ -81,18 +87,36 @@ export class Tables {
   async deleteExpired(): Promise<number> {
     let deleted = 0;
     for (const { name, timeToLive } of this.#declared.values()) {
-      if (timeToLive === undefined || this.#closed) continue;
+      if (timeToLive === undefined || this.#state !== 'open') continue;
       deleted += await deleteExpired(this.#store, this.#recent, name, timeToLive, this.#options.clock);
     }
     return deleted;
   }
 
-  /** Waits for operations under way and closes the files. */
+  /** Refuses operations from here on, waits for those under way, and closes the files. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#state = 'closing';
     this.#cancelSweep();
     await this.#sweeping;
+    const givingUp = new AbortController();
+    await Promise.race([
+      Promise.allSettled(this.#underWay),
+      wait(CLOSE_MS, undefined, givingUp).catch(() => undefined),
+    ]);
+    givingUp.abort();
+    this.#state = 'closed';
     await this.#store.lifecycleManager.gracefulClose();
+  }
+
+  async #track(operation: () => Promise<JsonObject>): Promise<JsonObject> {
+    if (this.#state !== 'open') throw beingClosed();
+    const running = operation();
+    this.#underWay.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#underWay.delete(running);
+    }
   }
 
   async #run(name: OperationName, request: JsonObject, caller: Caller): Promise<JsonObject> {
@@ -100,6 +124,7 @@ export class Tables {
     const { faults } = this.#options;
     const subjectOf = (table: string) => this.#declared.get(table)?.constructId ?? table;
     if (WRITES.includes(name)) await applyWriteFaults(faults, input, subjectOf);
+    if (this.#state === 'closed') throw beingClosed();
     const past = READS.includes(name) ? pastOfRead(faults, input, subjectOf, this.#recent) : undefined;
 
     const { store, access } = tableView(this.#store, this.#recent, past);
@@ -148,10 +173,14 @@ export class Tables {
     this.#cancelSweep = this.#options.clock.after(SWEEP_MS, () => {
       this.#sweeping = this.deleteExpired().then(() => undefined, this.#options.report);
       void this.#sweeping.then(() => {
-        if (!this.#closed) this.#scheduleSweep();
+        if (this.#state === 'open') this.#scheduleSweep();
       });
     });
   }
+}
+
+function beingClosed(): ServiceError {
+  return new ServiceError('ServiceUnavailable', 'The tables are being closed', 503);
 }
 
 function operationNames(): OperationName[] {

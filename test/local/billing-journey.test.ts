@@ -3,7 +3,7 @@ import { dollarsOf } from '../../local/billing/prices';
 import type { JsonObject } from '../../local/json';
 import type { Runtime } from '../../local/runtime';
 import { traceId } from '../../local/trace';
-import { connect, type ChatClient } from '../support/chat-client';
+import { connect, type ChatClient, type Frame } from '../support/chat-client';
 import { Deployed } from '../support/deployed';
 import { eventually } from '../support/eventually';
 import { startTestRuntime } from '../support/runtime';
@@ -47,7 +47,7 @@ async function billOfOneMessage(text: string): Promise<Bill> {
   await sender!.next({ ok: true });
   await Promise.all(others.map((member) => member.next({ message: text })));
   const execution = await eventually(async () => {
-    const [newest] = await deployed.executions('fan-out');
+    const [newest] = await deployed.fanOuts();
     expect(newest).toMatchObject({ status: 'SUCCEEDED' });
     return newest!;
   });
@@ -60,6 +60,10 @@ async function billOfOneMessage(text: string): Promise<Bill> {
 
 function sum({ lines }: Bill, unit: string): number {
   return lines.reduce((total, line) => total + (line.unit === unit ? line.quantity : 0), 0);
+}
+
+function isPushOf(frame: Frame, text: string): boolean {
+  return typeof frame !== 'string' && frame.message === text;
 }
 
 beforeAll(async () => {
@@ -100,6 +104,30 @@ test('one message in a room of three costs exactly what it does, all of it under
   expect(sum(bill, 'lambdaArmGbSeconds')).toBeGreaterThan(0);
   expect(sum(bill, 'lambdaX86GbSeconds')).toBe(0);
   expect(bill.dollars).toBeGreaterThan(dollarsOf('websocketMessages', 1 + received));
+});
+
+test('two messages that are posted at the same time have a bill each, posts included', async () => {
+  const posts = members.length - 1;
+  await deployed.faults('connections.post:slow(300ms)');
+  const text = 'who pays for whose?';
+  for (const sender of members.slice(0, 2)) sender.send({ action: 'sendMessage', message: text });
+  await eventually(() => {
+    const pushes = members.flatMap(({ frames }) => frames).filter((frame) => isPushOf(frame, text));
+    expect(pushes).toHaveLength(2 * posts);
+  });
+  const executions = await eventually(async () => {
+    const newest = (await deployed.fanOuts()).slice(0, 2);
+    expect(newest.map(({ status }) => status)).toEqual(['SUCCEEDED', 'SUCCEEDED']);
+    return newest;
+  });
+  await deployed.faults('');
+  await runtime.gateway.idle();
+  for (const { executionArn } of executions) {
+    const described = await deployed.states.send(new DescribeExecutionCommand({ executionArn }));
+    const bill = await billing<Bill>(`?trace=${traceId(described.traceHeader)}`);
+    // What was sent, its reply and its posts.
+    expect(sum(bill, 'websocketMessages')).toBe(1 + 1 + posts);
+  }
 });
 
 test("an independent count of DynamoDB's calls agrees with the meter's, operation by operation", async () => {

@@ -6,7 +6,7 @@ import { OPERATOR } from '../../local/service';
 import { newTrace, traceId } from '../../local/trace';
 import { call, ifNew, key, openOutbox, OUTBOX } from '../support/tables';
 
-const FUNCTION = { name: 'worker', roleArn: 'arn:role', memorySize: 1024, architecture: 'arm64' } as const;
+const FUNCTION = { name: 'worker', memorySize: 1024, architecture: 'arm64' } as const;
 
 /** A clock that is moved by hand. */
 function standingClock() {
@@ -90,25 +90,11 @@ describe('the meter', () => {
 
   test('prices a function by its processor', () => {
     const meter = new Meter(createClock());
-    meter.invocationEnded(FUNCTION, 1000, newTrace(0));
-    meter.invocationEnded({ ...FUNCTION, architecture: 'x86_64' }, 500, newTrace(0));
+    meter.invocation(FUNCTION, 1000, newTrace(0));
+    meter.invocation({ ...FUNCTION, architecture: 'x86_64' }, 500, newTrace(0));
     expect(meter.quantity('lambdaRequests')).toBe(2);
     expect(meter.quantity('lambdaArmGbSeconds')).toBe(1);
     expect(meter.quantity('lambdaX86GbSeconds')).toBe(0.5);
-  });
-
-  test('knows the trace of a role only while one trace alone runs under it', () => {
-    const meter = new Meter(createClock());
-    const [one, other] = [newTrace(0), newTrace(0)];
-    expect(meter.traceOfRole('arn:role')).toBeUndefined();
-    meter.invocationStarted(FUNCTION, one);
-    meter.invocationStarted(FUNCTION, one);
-    expect(meter.traceOfRole('arn:role')).toBe(one);
-    meter.invocationStarted(FUNCTION, other);
-    expect(meter.traceOfRole('arn:role')).toBeUndefined();
-    meter.invocationEnded(FUNCTION, 1, one);
-    meter.invocationEnded(FUNCTION, 1, one);
-    expect(meter.traceOfRole('arn:role')).toBe(other);
   });
 
   test('forgets the oldest traces, never the total', () => {

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -127,6 +128,26 @@ test('closing ends the sockets with 1001 and frees the port', async () => {
   expect(await client.closed).toMatchObject({ code: 1001 });
   await expect(fetch(`${runtime.endpoint}/health`)).rejects.toThrow('fetch failed');
 });
+
+test('a process that closes its runtime while a fault holds a post back ends at once', async () => {
+  expect(await run('close-while-posting.ts')).toBe('closed\n');
+}, 30_000);
+
+test('functions live in UTC, wherever this machine stands', async () => {
+  expect(await run('tell-midnight.ts', { TZ: 'America/New_York' })).toBe('2026-01-01T00:00:00.000Z\n');
+}, 30_000);
+
+/** What a script of fixtures/ printed; rejects where it fails or does not end by itself. */
+function run(script: string, environment: NodeJS.ProcessEnv = {}): Promise<string> {
+  const file = path.join(__dirname, 'fixtures', script);
+  const options = { env: { ...process.env, ...environment }, timeout: 25_000 };
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, ['--import', 'tsx', file], options, (error, out, err) => {
+      if (error) reject(new Error(`${out}${err}`, { cause: error }));
+      else resolve(out);
+    });
+  });
+}
 
 test.each<[string, (resources: Resources) => unknown, string]>([
   [

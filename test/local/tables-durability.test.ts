@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { createFaults } from '../../local/faults/registry';
 import { call, due, inRoom, key, openOutbox, openTables, OUTBOX } from '../support/tables';
 import { temporaryFolder } from '../support/temporary-folder';
 
@@ -38,6 +39,26 @@ describe('tables in a data folder', () => {
     await expect(openTables({ dataDir })).rejects.toThrow(
       `The tables in ${join(dataDir, 'tables')} are in use by another process; stop it or give another --data folder.`,
     );
+  });
+
+  it('finish what is under way before they close, and refuse what comes later as a service that is gone', async () => {
+    const faults = createFaults({ spec: 'table.write[Late]:slow(1200ms)' });
+    const tables = await openOutbox({ dataDir: temporaryFolder(), faults });
+    await tables.declare({ ...OUTBOX, name: 'late', constructId: 'Late' });
+    const put = (seq: number, table = OUTBOX.name) =>
+      call(tables, 'PutItem', { TableName: table, Item: { ...key('lobby', seq) } });
+    const underWay = Array.from({ length: 100 }, (_, index) => put(index));
+    // Held back by its fault, it would reach the database only when that is closed.
+    const heldBack = expect(put(1, 'late')).rejects.toMatchObject({
+      code: 'ServiceUnavailable',
+      status: 503,
+    });
+    await tables.close();
+    await Promise.all(underWay);
+    await heldBack;
+    for (const action of ['GetItem', 'DescribeTimeToLive'])
+      await expect(call(tables, action, { Key: key('lobby', 1) })).rejects.toThrow('being closed');
+    expect(await tables.deleteExpired()).toBe(0);
   });
 
   it('lose no acknowledged write when the process is killed, and keep items and indexes in step', async () => {
