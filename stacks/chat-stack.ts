@@ -86,6 +86,7 @@ export class ChatStack extends Stack {
     this.output('CallbackUrl', websocket.callbackUrl, 'Endpoint of the management API, @connections');
     this.output('FanOutConsole', fanOut.consoleUrl, 'Executions of each message');
     this.output('BroadcastConsole', broadcast.consoleUrl, 'Executions of messages to large rooms');
+    this.output('BusName', bus.eventBusName, 'Put rules of your own on it, see docs/events.md');
     this.output('AgentsTopicArn', agents.topicArn, 'Subscribe here to be alerted');
     this.output(
       'UndeliverableEventsUrl',

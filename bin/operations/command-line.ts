@@ -1,14 +1,23 @@
 import { parseArgs } from 'node:util';
 import { OperatorError } from './operator-error';
 
-export interface Request {
-  readonly messageId: string;
-  /** Ids or names, as given. */
-  readonly user?: string;
+/** Which Parley is meant. */
+export interface Where {
   /** Address of the AWS APIs of a local runtime. */
   readonly endpoint?: string;
   /** Stage on AWS. */
   readonly stage?: string;
+}
+
+export interface Request extends Where {
+  readonly messageId: string;
+  /** Ids or names, as given. */
+  readonly user?: string;
+}
+
+export interface EpochRequest extends Where {
+  /** Do it; without this it is only said what would be done. */
+  readonly confirmed: boolean;
 }
 
 const WHERE = `Without --endpoint and --stage it asks the local runtime at http://127.0.0.1:8080 when that answers, and
@@ -30,16 +39,26 @@ Starts the next attempt of a message's fan-out now. It goes to those alone who w
 
 ${WHERE}`;
 
+export const NEW_EPOCH_HELP = `npm run new-epoch -- [--yes] [--endpoint URL | --stage NAME]
+
+For use after tables were restored from a backup: gives every room a new epoch, so that every client sees that its
+position is of another time, and lets each room's numbering go on above the highest number that is found in any table.
+Reads all of Rooms, Outbox, ChatHistory and Deliveries. Without --yes it says what it would do and changes nothing.
+
+${WHERE}`;
+
+const PLACE = { endpoint: { type: 'string' }, stage: { type: 'string' } } as const;
+const HELP = { help: { type: 'boolean', short: 'h' } } as const;
+
 /**
- * Reads the command line.
+ * Reads the command line of explain and redrive.
  * @returns 'help' where it was asked for
  * @throws OperatorError, one line, for anything that is not understood
  */
 export function parseRequest(args: readonly string[], { user }: { user: boolean }): Request | 'help' {
   const options = {
-    help: { type: 'boolean', short: 'h' },
-    endpoint: { type: 'string' },
-    stage: { type: 'string' },
+    ...HELP,
+    ...PLACE,
     ...(user ? { user: { type: 'string' } as const } : {}),
   } as const;
   const { values, positionals } = understood(() =>
@@ -51,16 +70,33 @@ export function parseRequest(args: readonly string[], { user }: { user: boolean 
     throw new OperatorError('Which message? Give its id, e.g. r_7m3k….41; --help tells more.');
   if (others.length > 0)
     throw new OperatorError(`One message at a time, please; there is also ${others.join(', ')}.`);
-  if (values.endpoint !== undefined && values.stage !== undefined)
-    throw new OperatorError('--endpoint is for a local runtime and --stage for AWS: give one of them.');
-  if (values.endpoint !== undefined && !URL.canParse(values.endpoint))
-    throw new OperatorError(`--endpoint ${values.endpoint} is no address such as http://127.0.0.1:8080.`);
-  const given = { user: values.user, endpoint: values.endpoint, stage: values.stage };
   return {
     messageId,
-    ...(typeof given.user === 'string' ? { user: given.user } : {}),
-    ...(given.endpoint === undefined ? {} : { endpoint: given.endpoint.replace(/\/+$/, '') }),
-    ...(given.stage === undefined ? {} : { stage: given.stage }),
+    ...(typeof values.user === 'string' ? { user: values.user } : {}),
+    ...whereOf(values),
+  };
+}
+
+/**
+ * Reads the command line of new-epoch.
+ * @returns 'help' where it was asked for
+ * @throws OperatorError, one line, for anything that is not understood
+ */
+export function parseEpochRequest(args: readonly string[]): EpochRequest | 'help' {
+  const options = { ...HELP, ...PLACE, yes: { type: 'boolean' } } as const;
+  const { values } = understood(() => parseArgs({ args: [...args], options, strict: true }));
+  if (values.help === true) return 'help';
+  return { confirmed: values.yes === true, ...whereOf(values) };
+}
+
+function whereOf({ endpoint, stage }: { endpoint?: string | undefined; stage?: string | undefined }): Where {
+  if (endpoint !== undefined && stage !== undefined)
+    throw new OperatorError('--endpoint is for a local runtime and --stage for AWS: give one of them.');
+  if (endpoint !== undefined && !URL.canParse(endpoint))
+    throw new OperatorError(`--endpoint ${endpoint} is no address such as http://127.0.0.1:8080.`);
+  return {
+    ...(endpoint === undefined ? {} : { endpoint: endpoint.replace(/\/+$/, '') }),
+    ...(stage === undefined ? {} : { stage }),
   };
 }
 

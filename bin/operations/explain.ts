@@ -5,6 +5,7 @@ import { rangeOfPart } from '../../handlers/chat/audience-plan';
 import { attemptSummaries, fateOf, type Posted } from '../../handlers/chat/explanation';
 import { parseMessageId, personalPartition } from '../../handlers/chat/ids';
 import type { Audience } from '../../handlers/chat/ports';
+import { billOf } from './bill';
 import type { Request } from './command-line';
 import { executionsOf } from './executions';
 import type { Installation } from './installation';
@@ -51,11 +52,13 @@ export async function explain({ messageId, user }: Request, installation: Instal
     stage: installation.stage,
     since: status?.acceptedAt ?? 0,
   });
+  const bill =
+    installation.endpoint === undefined ? undefined : await billOf(executions, installation.endpoint);
   const attempts = plan === undefined ? [] : attemptSummaries(plan, records, status?.attempt ?? 0);
   return [
     `Parley ${installation.description}`,
     '',
-    ...reportLines({ messageId, status, plan, attempts, executions, people }, Date.now()),
+    ...reportLines({ messageId, status, plan, attempts, executions, bill, people }, Date.now()),
   ];
 }
 

@@ -11,6 +11,8 @@ export interface Installation {
   readonly stage: string;
   /** For people: `dev at http://127.0.0.1:8080`. */
   readonly description: string;
+  /** Address of a local runtime; undefined on AWS. */
+  readonly endpoint: string | undefined;
   readonly dynamodb: DynamoDBClient;
   readonly logs: CloudWatchLogsClient;
   close(): void;
@@ -45,6 +47,7 @@ export async function findInstallation(where: { endpoint?: string; stage?: strin
   return {
     stage,
     description: local === undefined ? `${stage} on AWS` : `${stage} at ${local.endpoint}`,
+    endpoint: local?.endpoint,
     dynamodb,
     logs,
     close: () => {

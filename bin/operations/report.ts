@@ -7,6 +7,7 @@ import type {
 } from '../../handlers/chat/explanation';
 import type { Plan } from '../../handlers/chat/audience-plan';
 import { timestampOf, type FanOutStatus } from '../../handlers/chat/messages';
+import type { Bill, ServiceBill } from './bill';
 import type { ServingExecution } from './executions';
 
 /** All that is known of a message's delivery; nothing of what it says. */
@@ -18,12 +19,14 @@ export interface Delivery {
   readonly plan: Plan | undefined;
   readonly attempts: readonly AttemptSummary[];
   readonly executions: readonly ServingExecution[];
+  /** Undefined on AWS, which tells no message from another. */
+  readonly bill: Bill | undefined;
   readonly people: readonly { readonly userId: string; readonly fate: PersonFate | undefined }[];
 }
 
 /** Tells it in plain words, a line each. */
 export function reportLines(delivery: Delivery, now: number): string[] {
-  const { messageId, status, plan, attempts, executions, people } = delivery;
+  const { messageId, status, plan, attempts, executions, bill, people } = delivery;
   return [
     `Message ${messageId}`,
     ...indented(statusLines(status, now)),
@@ -40,6 +43,9 @@ export function reportLines(delivery: Delivery, now: number): string[] {
         ? ['none found (on AWS lines come up to a minute late; see the setting executionLogging)']
         : executions.map(executionLine),
     ),
+    '',
+    'Bill',
+    ...indented(billLines(bill)),
     ...people.flatMap(({ userId, fate }) => ['', `User ${userId}`, ...indented(personLines(fate))]),
   ];
 }
@@ -96,6 +102,26 @@ function executionLine({ workflow, executionArn, startedAt, status, error }: Ser
   return `${workflow} ${status}${error === undefined ? '' : ` (${error})`}${start}  ${executionArn}`;
 }
 
+function billLines(bill: Bill | undefined): string[] {
+  if (bill === undefined) return ['not known: only the local runtime has a meter that tells messages apart'];
+  if (bill.traces.length === 0)
+    return ['nothing: the meter begins anew with each start of the runtime, and keeps the newest traces'];
+  return bill.traces.flatMap(({ trace, dollars, loggingDollars, services }) => [
+    `${perMillion(dollars)} for a million such messages, and ${perMillion(loggingDollars)} for their logs`,
+    `  trace ${trace}, by the prices of ${bill.prices.date} in ${bill.prices.region}`,
+    ...services.map((service) => `  ${serviceLine(service)}`),
+  ]);
+}
+
+function serviceLine({ service, dollars, used }: ServiceBill): string {
+  const units = used.map(({ quantity, unit }) => `${Number(quantity.toPrecision(3))} ${unit}`);
+  return `${service} ${perMillion(dollars)}: ${units.join('; ')}`;
+}
+
+function perMillion(dollars: number): string {
+  return `$${(dollars * 1_000_000).toFixed(2)}`;
+}
+
 const VERDICTS: Readonly<Record<Verdict, string>> = {
   posted: 'has it',
   gone: 'was gone',
@@ -110,11 +136,12 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
 function personLines(fate: PersonFate | undefined): string[] {
   if (fate === undefined) return ['nothing is known: there is no plan'];
   const lines = fate.connections.map(connectionLine);
-  if (fate.connections.length === 0) lines.push(`${VERDICTS[fate.others]} (part ${fate.part})`);
+  const others = `${VERDICTS[fate.others]} (${parts(fate.parts)})`;
+  if (fate.connections.length === 0) lines.push(others);
   if (fate.connections.length > 0 && fate.others !== 'absent')
-    lines.push(`any other connection they had then: ${VERDICTS[fate.others]} (part ${fate.part})`);
-  if (fate.diedIn.length > 0)
-    lines.push(`attempts that died over part ${fate.part}: ${fate.diedIn.join(', ')}`);
+    lines.push(`any other connection they had then: ${others}`);
+  for (const { part, attempts } of fate.diedIn)
+    lines.push(`attempts that died over part ${part}: ${attempts.join(', ')}`);
   return lines;
 }
 

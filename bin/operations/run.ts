@@ -1,14 +1,14 @@
-import { parseRequest, type Request } from './command-line';
+import type { Where } from './command-line';
 import { findInstallation, type Installation } from './installation';
 import { OperatorError } from './operator-error';
 
 /** Runs one operator's command to its end; what a person can mend is one line on stderr and exit code 1. */
-export async function runCommand(
-  { help, user }: { help: string; user: boolean },
+export async function runCommand<Request extends Where>(
+  { help, parse }: { help: string; parse: (args: readonly string[]) => Request | 'help' },
   command: (request: Request, installation: Installation) => Promise<void>,
 ): Promise<void> {
   try {
-    const request = parseRequest(process.argv.slice(2), { user });
+    const request = parse(process.argv.slice(2));
     if (request === 'help') {
       console.log(help);
       return;

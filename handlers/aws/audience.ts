@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { PAGE_SIZE } from '../chat/audience-plan';
 import { LIFETIME, type AudienceRow } from '../chat/connections';
 import type { Audience } from '../chat/ports';
 import { Table, type Row } from './table';
@@ -13,8 +14,6 @@ const row = z.object({
 
 const position = z.object({ slot: z.string() });
 
-/** Rows read at once while a part is posted: at 200 bytes a row well under DynamoDB's 1 MB page. */
-const PAGE = 1000;
 /** `partition` is a reserved word of DynamoDB. */
 const IN_PARTITION = { names: { '#partition': 'partition' } };
 
@@ -76,7 +75,7 @@ export function createAudience(now = Date.now): Audience {
         where: '#partition = :partition AND slot BETWEEN :from AND :to',
         ...IN_PARTITION,
         values: { ':partition': partition, ':from': from, ':to': to },
-        limit: PAGE,
+        limit: PAGE_SIZE,
         ...(after === undefined ? {} : { after: { partition, slot: after } }),
       });
       return {

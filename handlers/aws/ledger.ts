@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Plan } from '../chat/audience-plan';
-import type { PartRecord } from '../chat/ledger';
+import type { PartProgress, PartRecord } from '../chat/ledger';
 import type { Ledger } from '../chat/ports';
 import { numberSetting } from './environment';
 import { packSlots, unpackSlots } from './packed-slots';
@@ -11,6 +12,7 @@ const PLAN = 'plan';
 const planRow = z.object({
   tier: z.enum(['inline', 'broadcast']),
   parts: z.number(),
+  partitions: z.optional(z.array(z.string())),
   size: z.number(),
   workers: z.number(),
   postsPerSecond: z.number(),
@@ -18,6 +20,7 @@ const planRow = z.object({
 });
 
 const packed = z.array(z.instanceof(Uint8Array));
+/** A record, or a stretch of it that has a row of its own. */
 const recordRow = z.object({
   part: z.string(),
   posted: packed,
@@ -25,24 +28,60 @@ const recordRow = z.object({
   failed: z.array(z.object({ reason: z.string(), slots: z.instanceof(Uint8Array) })),
   finished: z.boolean(),
 });
+type RecordRow = z.infer<typeof recordRow>;
+
+/** How often a record was begun; more than once, and it may have stretches already. */
+const begunRow = z.extend(recordRow, { begun: z.number() });
 
 /** `00012.003`: part 12, attempt 3. Sorts by part, then attempt, and before `plan`. */
 function recordKey(part: number, attempt: number): string {
   return `${String(part).padStart(5, '0')}.${String(attempt).padStart(3, '0')}`;
 }
 
-function recordOf(fields: unknown): PartRecord {
-  const { part, posted, gone, failed, finished } = recordRow.parse(fields);
-  const [number, attempt] = part.split('.').map(Number);
+/** `00012.003.` and a name: sorts after its record and before the next, and among its like by time. */
+function stretchKey(part: number, attempt: number, now: number): string {
+  return `${recordKey(part, attempt)}.${now.toString(36)}${randomBytes(3).toString('hex')}`;
+}
+
+/** Sorts after every record and stretch of a part and attempt. */
+const END = '.~';
+
+/** The records that rows in the order of their keys are; each record's last stretch is in its own row, which is first. */
+function recordsOf(fields: readonly unknown[]): PartRecord[] {
+  const byRecord = new Map<string, RecordRow[]>();
+  for (const one of fields) {
+    const row = recordRow.parse(one);
+    const key = row.part.split('.', 2).join('.');
+    byRecord.set(key, [...(byRecord.get(key) ?? []), row]);
+  }
+  return [...byRecord].map(([key, rows]) => recordOf(key, rows));
+}
+
+function recordOf(key: string, [first, ...stretches]: readonly RecordRow[]): PartRecord {
+  const [part, attempt] = key.split('.').map(Number);
+  const rows = first === undefined ? stretches : [...stretches, first];
   return {
-    part: number ?? 0,
+    part: part ?? 0,
     attempt: attempt ?? 0,
-    posted: posted.flatMap((bytes) => unpackSlots(bytes, 'short')),
-    gone: gone.flatMap((bytes) => unpackSlots(bytes, 'whole')),
-    failed: failed.flatMap(({ reason, slots }) =>
-      unpackSlots(slots, 'whole').map((slot) => ({ slot, reason })),
-    ),
-    finished,
+    posted: rows.flatMap(({ posted }) => posted).flatMap((bytes) => unpackSlots(bytes, 'short')),
+    gone: rows.flatMap(({ gone }) => gone).flatMap((bytes) => unpackSlots(bytes, 'whole')),
+    failed: rows
+      .flatMap(({ failed }) => failed)
+      .flatMap(({ reason, slots }) => unpackSlots(slots, 'whole').map((slot) => ({ slot, reason }))),
+    finished: first?.finished ?? false,
+  };
+}
+
+/** Outcomes as attributes. */
+function packedOutcomes({ posted, gone, failed }: PartProgress) {
+  const chunk = (slots: readonly string[], width: 'short' | 'whole') =>
+    slots.length === 0 ? [] : [packSlots(slots, width)];
+  const byReason = new Map<string, string[]>();
+  for (const { slot, reason } of failed) byReason.set(reason, [...(byReason.get(reason) ?? []), slot]);
+  return {
+    posted: chunk(posted, 'short'),
+    gone: chunk(gone, 'whole'),
+    failed: [...byReason].map(([reason, slots]) => ({ reason, slots: packSlots(slots, 'whole') })),
   };
 }
 
@@ -56,6 +95,12 @@ export function createLedger(now = Date.now): Ledger {
     return fields && planRow.parse(fields);
   };
 
+  const rowsBetween = (messageId: string, from: string, to: string): Promise<Row[]> =>
+    table.queryAll({
+      where: 'messageId = :messageId AND part BETWEEN :from AND :to',
+      values: { ':messageId': messageId, ':from': from, ':to': to },
+    });
+
   return {
     findPlan,
 
@@ -68,43 +113,49 @@ export function createLedger(now = Date.now): Ledger {
     },
 
     async records(messageId, part) {
-      const [from, to] = part === undefined ? ['0', PLAN] : [recordKey(part, 0), recordKey(part, 999)];
-      const rows = await table.queryAll({
-        where: 'messageId = :messageId AND part BETWEEN :from AND :to',
-        values: { ':messageId': messageId, ':from': from, ':to': to },
-      });
-      return rows.filter((fields) => fields.part !== PLAN).map(recordOf);
+      const [from, to] = part === undefined ? ['0', PLAN] : [recordKey(part, 0), recordKey(part, 999) + END];
+      const rows = await rowsBetween(messageId, from, to);
+      return recordsOf(rows.filter((fields) => fields.part !== PLAN));
     },
 
     async begin(messageId, part, attempt) {
+      const key = recordKey(part, attempt);
       const fields = await table.update(
-        { messageId, part: recordKey(part, attempt) },
+        { messageId, part: key },
         {
           // if_not_exists: a worker that goes on after its cursor, or is tried again, keeps what is there.
-          set: 'SET posted = if_not_exists(posted, :none), gone = if_not_exists(gone, :none), failed = if_not_exists(failed, :none), finished = :no, beganAt = if_not_exists(beganAt, :now), expiresAt = :expiresAt',
-          values: { ':none': [], ':no': false, ':now': now(), ':expiresAt': expiresAt() },
+          set: 'SET posted = if_not_exists(posted, :none), gone = if_not_exists(gone, :none), failed = if_not_exists(failed, :none), finished = :no, beganAt = if_not_exists(beganAt, :now), expiresAt = :expiresAt ADD begun :one',
+          values: { ':none': [], ':no': false, ':now': now(), ':expiresAt': expiresAt(), ':one': 1 },
         },
       );
-      return recordOf(fields);
+      const record = begunRow.parse(fields);
+      if (record.begun === 1) return recordOf(key, [record]);
+      return recordOf(key, z.array(recordRow).parse(await rowsBetween(messageId, key, key + END)));
     },
 
-    async add(messageId, part, attempt, { posted, gone, failed, finished }) {
-      const byReason = new Map<string, string[]>();
-      for (const { slot, reason } of failed) byReason.set(reason, [...(byReason.get(reason) ?? []), slot]);
-      const chunk = (slots: readonly string[], width: 'short' | 'whole') =>
-        slots.length === 0 ? [] : [packSlots(slots, width)];
-      const values: Row = {
-        ':posted': chunk(posted, 'short'),
-        ':gone': chunk(gone, 'whole'),
-        ':failed': [...byReason].map(([reason, slots]) => ({ reason, slots: packSlots(slots, 'whole') })),
-        ':finished': finished,
-        ':now': now(),
-      };
+    /**
+     * DynamoDB bills an update by the size of the whole item, so outcomes added to one that grows would cost as the
+     * square of a part. Each stretch but the last has a row of its own; the last goes into the record, which has to be
+     * written anyway to be finished.
+     */
+    async add(messageId, part, attempt, progress) {
+      const outcomes = packedOutcomes(progress);
+      if (!progress.finished) {
+        const key = stretchKey(part, attempt, now());
+        await table.put({ messageId, part: key, ...outcomes, finished: false, expiresAt: expiresAt() });
+        return;
+      }
       await table.update(
         { messageId, part: recordKey(part, attempt) },
         {
-          set: 'SET posted = list_append(posted, :posted), gone = list_append(gone, :gone), failed = list_append(failed, :failed), finished = :finished, endedAt = :now',
-          values,
+          set: 'SET posted = list_append(posted, :posted), gone = list_append(gone, :gone), failed = list_append(failed, :failed), finished = :yes, endedAt = :now',
+          values: {
+            ':posted': outcomes.posted,
+            ':gone': outcomes.gone,
+            ':failed': outcomes.failed,
+            ':yes': true,
+            ':now': now(),
+          },
           returns: 'NONE',
         },
       );

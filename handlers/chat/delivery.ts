@@ -6,7 +6,7 @@ import type { PostOutcome, Sockets } from './ports';
  * How much longer than its pace demands a stretch may take, in milliseconds: what even the last of it may be tried
  * again. Longer outages are the next attempt's business.
  */
-const POST_BUDGET = 5000;
+export const POST_BUDGET = 5000;
 /** An upgrade that is under way is over within moments; a young connection that still answers 410 is asked again. */
 const YOUNG_RETRIES = 3;
 const YOUNG_PAUSE = 200;

@@ -1,6 +1,6 @@
 /** What the ledger says about one message, told attempt by attempt and person by person. Pure functions of its rows. */
 import { partOfPlace, type Plan } from './audience-plan';
-import { placeOf, slotOf } from './ids';
+import { personalPartition, placesOf, slotOf } from './ids';
 import { missedOfPart, missedParts, shortSlot, type Missed, type PartRecord } from './ledger';
 
 /** What one attempt did, in connections. */
@@ -91,14 +91,17 @@ export interface ConnectionFate {
 }
 
 export interface PersonFate {
-  readonly part: number;
+  /** The parts in which their connections can be, ascending: a person has many places. */
+  readonly parts: readonly number[];
   /** Connections that the ledger names or that are open now. */
   readonly connections: readonly ConnectionFate[];
   /** How it stands with any other connection that they had then. */
-  readonly others: 'unknown' | 'unattempted' | 'absent';
-  /** Attempts that died over the whole part, so that they may have reached connections that nothing names. */
-  readonly diedIn: readonly number[];
+  readonly others: Unnamed;
+  /** Attempts that died over a whole part, so that they may have reached connections that nothing names. */
+  readonly diedIn: readonly { readonly part: number; readonly attempts: readonly number[] }[];
 }
+
+type Unnamed = 'unknown' | 'unattempted' | 'absent';
 
 export interface Person {
   readonly userId: string;
@@ -122,18 +125,27 @@ export function fateOf(
   plan: Plan,
   records: readonly PartRecord[],
 ): PersonFate {
-  const place = placeOf(message.roomId, person.userId);
-  const part = plan.parts === 0 ? 0 : partOfPlace(place, plan.parts);
-  const own = records.filter((record) => record.part === part).sort((a, b) => a.attempt - b.attempt);
-  const diedIn = own
-    .filter((record) => !record.finished && missedBefore(record, own) === 'everybody')
-    .map(({ attempt }) => attempt);
-  const others =
-    own.length === 0 && plan.parts > 0 ? 'unattempted' : diedIn.length > 0 ? 'unknown' : 'absent';
+  const partition = plan.partitions === undefined ? message.roomId : personalPartition(person.userId);
+  const places = placesOf(partition, person.userId);
+  const partOf = (slot: string) => {
+    if (plan.partitions !== undefined) return plan.partitions.indexOf(partition);
+    return plan.parts === 0 ? 0 : partOfPlace(slot.slice(0, PLACE_DIGITS), plan.parts);
+  };
+  // Who is not in a direct room, or had no connection when it was planned, is in no part of it.
+  const parts = [...new Set(places.map(partOf))].filter((part) => part >= 0).sort((a, b) => a - b);
+  const inOrder = records.toSorted((a, b) => a.attempt - b.attempt);
+  const byPart = new Map(parts.map((part) => [part, inOrder.filter((record) => record.part === part)]));
+  const unnamedIn = (part: number): Unnamed => {
+    const own = byPart.get(part);
+    if (own === undefined) return 'absent';
+    if (own.length === 0 && plan.parts > 0) return 'unattempted';
+    return attemptsThatDied(own).length > 0 ? 'unknown' : 'absent';
+  };
 
   const known = new Map<string, { connectionId?: string; openedAt?: number }>();
-  for (const slot of own.flatMap(slotsNamed)) if (slot.startsWith(place)) known.set(shortSlot(slot), {});
-  const slotBy = (connectionId: string) => shortSlot(slotOf(message.roomId, person.userId, connectionId));
+  for (const slot of [...byPart.values()].flat().flatMap(slotsNamed))
+    if (places.includes(slot.slice(0, PLACE_DIGITS))) known.set(shortSlot(slot), {});
+  const slotBy = (connectionId: string) => shortSlot(slotOf(partition, person.userId, connectionId));
   for (const connection of person.open) known.set(slotBy(connection.connectionId), connection);
   if (message.senderId === person.userId && !message.echo) {
     const slot = slotBy(message.origin);
@@ -141,6 +153,7 @@ export function fateOf(
   }
 
   const connections = [...known].map(([slot, { connectionId, openedAt }]): ConnectionFate => {
+    const own = byPart.get(partOf(slot)) ?? [];
     const history = own.flatMap((record) => outcomeOf(slot, record, own));
     const isOrigin = connectionId === message.origin && !message.echo;
     const isNamed = own.some((record) => slotsNamed(record).some((one) => shortSlot(one) === slot));
@@ -148,13 +161,29 @@ export function fateOf(
       if (isOrigin) return 'sender';
       if (history.some(({ outcome }) => outcome === 'posted')) return 'posted';
       if (!isNamed && openedAt !== undefined && openedAt > message.acceptedAt) return 'later';
-      return history.at(-1)?.outcome ?? others;
+      return history.at(-1)?.outcome ?? unnamedIn(partOf(slot));
     };
     const found = verdict();
     const told = found === 'sender' || found === 'later' ? [] : history;
     return { ...(connectionId === undefined ? {} : { connectionId }), slot, verdict: found, history: told };
   });
-  return { part, connections, others, diedIn };
+
+  const unnamed = parts.map(unnamedIn);
+  const others = (['unknown', 'unattempted'] as const).find((one) => unnamed.includes(one)) ?? 'absent';
+  const diedIn = [...byPart]
+    .map(([part, own]) => ({ part, attempts: attemptsThatDied(own) }))
+    .filter(({ attempts }) => attempts.length > 0);
+  return { parts, connections, others, diedIn };
+}
+
+/** A slot's first half. */
+const PLACE_DIGITS = 16;
+
+/** The attempts at one part that were to serve all of it and did not finish. */
+function attemptsThatDied(own: readonly PartRecord[]): number[] {
+  return own
+    .filter((record) => !record.finished && missedBefore(record, own) === 'everybody')
+    .map(({ attempt }) => attempt);
 }
 
 function slotsNamed({ posted, gone, failed }: PartRecord): string[] {

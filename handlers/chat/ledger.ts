@@ -39,7 +39,7 @@ export function missedOfPart(records: readonly PartRecord[]): Missed {
   );
 }
 
-/** Slots are recorded as posted by their first 20 digits: the person and 16 bits of the connection. */
+/** Slots are recorded as posted by their first 20 digits: the place and 16 bits of the connection. */
 const POSTED_DIGITS = 20;
 
 /** As much of a slot as is recorded of whom was posted to; whole slots and short ones are equal by it. */

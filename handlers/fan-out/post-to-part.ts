@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { rangeOfPart } from '../chat/audience-plan';
+import { locatePart, PAGE_SIZE, type Plan } from '../chat/audience-plan';
 import type { AudienceRow } from '../chat/connections';
-import { deliver } from '../chat/delivery';
+import { deliver, POST_BUDGET } from '../chat/delivery';
 import { missedOfPart, postedSlots } from '../chat/ledger';
 import { pushOf } from '../chat/messages';
 import type { Audience, Ledger, Log, Now, Outbox, Sockets } from '../chat/ports';
@@ -9,8 +9,12 @@ import * as aws from '../composition';
 import { entryOf, locate, partStep } from './step-input';
 
 const postInput = z.extend(partStep, {
-  /** What of the message's plan a worker needs. It travels, being two numbers, so that no worker need read the plan. */
-  plan: z.object({ parts: z.int(), postsPerSecond: z.number() }),
+  /** What of the message's plan a worker needs. It travels, being so little, so that no worker need read the plan. */
+  plan: z.object({
+    parts: z.int(),
+    partitions: z.optional(z.array(z.string())),
+    postsPerSecond: z.number(),
+  }),
   cursor: z.nullable(z.string()),
 });
 
@@ -18,7 +22,7 @@ export interface PostToPartResult {
   readonly messageId: string;
   readonly attempt: number;
   readonly part: number;
-  readonly plan: { readonly parts: number; readonly postsPerSecond: number };
+  readonly plan: Pick<Plan, 'parts' | 'partitions' | 'postsPerSecond'>;
   /** The slot to go on after, null at the end. Always present: a Choice on a missing field matches nothing. */
   readonly cursor: string | null;
   /** Connections so far in this attempt. */
@@ -39,8 +43,12 @@ interface Ports {
   remaining: () => number;
 }
 
-/** With less than this left no further page is begun: a page can take its post budget several times over. */
-const PAGE_RESERVE = 25_000;
+/**
+ * No further page is begun with less left than it may take: what the pace demands of a full page, the time in which the
+ * last of it are tried again, and this for reading it and noting what came of it, in milliseconds. DynamoDB's client
+ * gives up a call after four tries of 1.5 s.
+ */
+const AROUND_A_PAGE = 12_000;
 /**
  * So much earlier than the pace demands a stretch is begun, in milliseconds: a worker may run ahead of its pace, and
  * posts that wait are paced all the same. They lose as much of the time in which they are tried again.
@@ -65,10 +73,11 @@ export async function postToPart(input: unknown, ports: Ports): Promise<PostToPa
   if (missed !== 'everybody' && missed.length === 0) return result(null, { posted: 0, gone: 0, failed: 0 });
 
   const { roomId } = locate(messageId);
+  const { partition, ...range } = locatePart(part, roomId, plan);
   const readAfter = (after: string | null) =>
     missed === 'everybody'
-      ? nextPage(roomId, { ...rangeOfPart(part, plan.parts), after: after ?? undefined }, ports.audience)
-      : theMissed(roomId, missed, ports.audience);
+      ? nextPage(partition, { ...range, after: after ?? undefined }, ports.audience)
+      : theMissed(partition, missed, ports.audience);
   // The record must be begun before the first post, not before the first read.
   const [entry, record, first] = await Promise.all([
     entryOf(messageId, ports.outbox),
@@ -94,11 +103,13 @@ export async function postToPart(input: unknown, ports: Ports): Promise<PostToPa
 
   let stretch = first;
   let served = serve(stretch, Promise.resolve());
-  let due = ports.now() - LEAD;
-  while (stretch.next !== null && ports.remaining() > PAGE_RESERVE) {
+  const reserve = (PAGE_SIZE / plan.postsPerSecond) * 1000 + POST_BUDGET + AROUND_A_PAGE;
+  // Not `now`, which is the wall clock and may be set.
+  let due = performance.now() - LEAD;
+  while (stretch.next !== null && ports.remaining() > reserve) {
     // By its pace everybody has been asked once then: who is slow or refuses must not hold up the next stretch.
     due += (stretch.rows.length / plan.postsPerSecond) * 1000;
-    await Promise.race([served, ports.pause(Math.max(0, due - ports.now()))]);
+    await Promise.race([served, ports.pause(Math.max(0, due - performance.now()))]);
     stretch = await readAfter(stretch.next).catch(async (error: unknown) => {
       await served;
       throw error;
@@ -120,15 +131,15 @@ interface Stretch {
 }
 
 async function nextPage(
-  roomId: string,
+  partition: string,
   range: { from: string; to: string; after: string | undefined },
   audience: Audience,
 ): Promise<Stretch> {
-  return { ...(await audience.page(roomId, range)), vanished: [] };
+  return { ...(await audience.page(partition, range)), vanished: [] };
 }
 
-async function theMissed(roomId: string, missed: readonly string[], audience: Audience): Promise<Stretch> {
-  const rows = await audience.find(roomId, missed);
+async function theMissed(partition: string, missed: readonly string[], audience: Audience): Promise<Stretch> {
+  const rows = await audience.find(partition, missed);
   const live = new Set(rows.map(({ slot }) => slot));
   return { rows, vanished: missed.filter((slot) => !live.has(slot)), next: null };
 }

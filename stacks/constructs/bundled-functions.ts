@@ -34,10 +34,14 @@ export function bundleFunctions(
     // nodejs24.x on AWS, but the same file also runs on the developer's Node 20.
     target: 'node20',
     format: 'cjs',
-    // ES modules first: tree shaking then works, and a DynamoDB client takes 326 KB instead of 513.
+    // ES modules first: tree shaking then works, and a DynamoDB client takes a third less.
     mainFields: ['module', 'main'],
     // The SDK is bundled too: AWS's own copy loads slower and changes under us.
     external: [],
+    // Ways to credentials that no function has take 130 KB of each bundle.
+    alias: {
+      '@aws-sdk/credential-provider-node': path.join(handlersFolder, 'aws', 'lambda-credentials.ts'),
+    },
     minify: true,
     // Reading a source map costs every cold start and every thrown error; stack traces still name functions.
     sourcemap: false,

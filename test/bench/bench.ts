@@ -1,24 +1,34 @@
 import { cpus, totalmem } from 'node:os';
 import { bill } from './bill';
+import { bundles } from './bundles';
+import { contention } from './contention';
 import { fanOut } from './fan-out';
 import { fanOutPicture } from './fan-out-picture';
 import { table, type Figure } from './figures';
 import { local } from './local';
 import { massDisconnectOfARoom } from './mass-disconnect';
+import { numbering } from './numbering';
 import { planning } from './planning';
 import { posting } from './posting';
 import { postingThroughFaults } from './posting-through-faults';
+import { pruning } from './pruning';
+import { realSockets } from './real-sockets';
 
 /** Benchmarks by name: `npm run bench` runs all, `npm run bench -- NAME` one, `--json` prints one object a benchmark. */
 const benchmarks: Readonly<Record<string, () => Promise<Figure[]>>> = {
   bill,
+  bundles,
   'fan-out': fanOut,
   'fan-out-picture': fanOutPicture,
+  numbering,
+  contention,
   planning,
   local,
   posting,
   'posting-through-faults': postingThroughFaults,
+  pruning,
   'mass-disconnect': massDisconnectOfARoom,
+  'real-sockets': realSockets,
 };
 
 async function main(): Promise<void> {

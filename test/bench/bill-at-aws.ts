@@ -11,8 +11,6 @@ export interface Metered {
     readonly invocations: number;
     readonly memory: number;
   }[];
-  /** Units by `<unit> <table> <operation>`, to tell what grows with the members. */
-  readonly database: Readonly<Record<string, number>>;
   readonly plan: { readonly tier: string; readonly parts: number; readonly postsPerSecond: number };
 }
 
@@ -50,7 +48,7 @@ export function dollarsOfService(units: Units, service: string): number {
 export function atAws({ units, functions, plan, members }: Metered): Units {
   const part = partSeconds(members / plan.parts, plan.postsPerSecond);
   const lambda = functions.reduce((gbSeconds, { name, invocations, memory }) => {
-    const seconds = name.includes('posttopart') ? part : ASSUMED.otherFunctionSeconds;
+    const seconds = isWorker(name) ? part : ASSUMED.otherFunctionSeconds;
     return gbSeconds + invocations * seconds * (memory / 1024);
   }, 0);
   const inline = plan.tier === 'inline';
@@ -64,29 +62,31 @@ export function atAws({ units, functions, plan, members }: Metered): Units {
 }
 
 /**
- * A room too large for this machine, from one with as many parts: what grows with the members is scaled, everything
- * else is as metered. How DynamoDB's units grow is taken from two rooms of different size in one part each.
+ * A room too large for this machine, served inline by the plan that it would have, from three that were metered: what
+ * a recipient adds is the difference of two rooms in one part each, what a part adds that of two of the same size.
  */
-export function scaled(broadcast: Metered, small: Metered, large: Metered, members: number): Units {
-  const more = members - broadcast.members;
-  const slope = (unit: string) =>
-    Object.entries(large.database).reduce((total, [key, quantity]) => {
-      if (!key.startsWith(`${unit} `)) return total;
-      return total + Math.max(0, quantity - (small.database[key] ?? 0));
-    }, 0) /
-    (large.members - small.members);
-  const { units } = broadcast;
-  return atAws({
-    ...broadcast,
-    members,
-    units: {
-      ...units,
-      websocketMessages: (units.websocketMessages ?? 0) + more,
-      dynamodbReadUnits: (units.dynamodbReadUnits ?? 0) + more * slope('dynamodbReadUnits'),
-      dynamodbWriteUnits: (units.dynamodbWriteUnits ?? 0) + more * slope('dynamodbWriteUnits'),
-    },
-  });
+export function scaled(
+  { small, inOnePart, inParts }: Readonly<Record<'small' | 'inOnePart' | 'inParts', Metered>>,
+  members: number,
+  plan: Metered['plan'],
+): Units {
+  const unitsOf = (message: Metered, unit: Unit) => message.units[unit] ?? 0;
+  const recipients = inOnePart.members - small.members;
+  const parts = inParts.plan.parts - inOnePart.plan.parts;
+  const units: Units = {};
+  for (const unit of Object.keys(inParts.units) as Unit[]) {
+    const base = unitsOf(inOnePart, unit);
+    const perRecipient = Math.max(0, base - unitsOf(small, unit)) / recipients;
+    const perPart = Math.max(0, unitsOf(inParts, unit) - base) / parts;
+    units[unit] = base + (members - inOnePart.members) * perRecipient + (plan.parts - 1) * perPart;
+  }
+  const functions = inOnePart.functions.map((one) =>
+    isWorker(one.name) ? { ...one, invocations: plan.parts } : one,
+  );
+  return atAws({ units, functions, plan, members });
 }
+
+const isWorker = (name: string) => name.includes('posttopart');
 
 /** As long as the slower of the two takes: the posts themselves, or the pace that the plan gives a worker. */
 function partSeconds(recipients: number, postsPerSecond: number): number {

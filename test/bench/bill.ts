@@ -1,5 +1,6 @@
 import { DescribeExecutionCommand, type DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { planAudience, SAMPLE_SIZE, type SampledAudience } from '../../handlers/chat/audience-plan';
 import type { Unit } from '../../local/billing/prices';
 import { connect, type ChatClient } from '../support/chat-client';
 import { Deployed } from '../support/deployed';
@@ -15,6 +16,7 @@ import {
   type Metered,
   type Units,
 } from './bill-at-aws';
+import { DEFAULTS } from './fan-out';
 import type { Figure } from './figures';
 
 const WARM_UP = 3;
@@ -28,24 +30,39 @@ interface Bill {
   readonly lines: readonly { readonly unit: Unit; readonly resource: string; readonly quantity: number }[];
 }
 
+const LARGEST = 100_000;
+
 /**
  * P12: what AWS would bill for one message, metered by the local runtime, per million messages and without logging.
- * Rooms of 10 and of 1,000 real sockets; the room of 100,000 is computed from one of 1,000 in as many parts, and from
- * how rooms of 10 and 1,000 differ that are both posted to in one part.
+ * Rooms of 10 and of 1,000 real sockets; the room of 100,000 is computed, see `scaled`.
  */
 export async function bill(): Promise<Figure[]> {
   const small = await metered(10);
   const large = await metered(1_000);
   const inOnePart = await metered(1_000, ['-c', 'inlineParts=1']);
-  // 100,000 members in parts of 2,000 are 50 parts.
-  const broadcast = await metered(1_000, ['-c', 'segmentSize=20']);
+  const inParts = await metered(1_000, ['-c', 'segmentSize=100']);
+  const plan = planAudience(pageOf(LARGEST), DEFAULTS);
   return [
     ...figuresOf('N = 10', 10, small, '≤ 25'),
     ...figuresOf('N = 1,000', 1_000, large, '≤ 1060'),
-    perMillion('N = 1,000 by broadcast, 30 ms a post', dollars(atAws(broadcast))),
-    { name: 'N = 1,000 by broadcast: parts', unit: 'parts', value: broadcast.plan.parts },
-    ...breakdown('N = 100,000, computed', 100_000, scaled(broadcast, small, inOnePart, 100_000), '≤ 104000'),
+    ...breakdown(
+      'N = 100,000, computed',
+      LARGEST,
+      scaled({ small, inOnePart, inParts }, LARGEST, plan),
+      '≤ 104000',
+    ),
+    { name: 'N = 100,000: parts', unit: `parts, ${plan.tier}`, value: plan.parts },
   ];
+}
+
+/** The sample of a room of so many in which everybody stands where the mean of all rooms has them. */
+function pageOf(members: number): SampledAudience {
+  const places = Array.from(
+    { length: SAMPLE_SIZE },
+    (_, index) => (BigInt(index + 1) << 64n) / BigInt(members),
+  );
+  const slots = places.map((place) => place.toString(16).padStart(16, '0') + '0'.repeat(16));
+  return { slots, expired: 0, last: slots.at(-1), complete: false };
 }
 
 function figuresOf(name: string, members: number, message: Metered, goal: string): Figure[] {
@@ -96,7 +113,7 @@ async function metered(members: number, context: readonly string[] = []): Promis
     const plans = (await deployed.rows('Deliveries')).filter(({ part }) => part === 'plan');
     const [plan] = plans as unknown as Metered['plan'][];
     if (plan === undefined) throw new Error('There is no plan in the ledger');
-    return { members, ...average(bills), functions: await functionsOf(deployed, bills), plan };
+    return { members, units: average(bills), functions: await functionsOf(deployed, bills), plan };
   } finally {
     for (const client of clients) client.kill();
     deployed.close();
@@ -130,7 +147,7 @@ async function billOf(
 
 /** The fan-out of a message, when it and its broadcast, if it has one, have ended. */
 async function ended(deployed: Deployed, messageId: string): Promise<DescribeExecutionOutput> {
-  const [fanOut] = await deployed.executions('fan-out');
+  const [fanOut] = await deployed.fanOuts();
   const [broadcast] = await deployed.executions('broadcast');
   if (fanOut?.input?.includes(messageId) !== true || fanOut.status !== 'SUCCEEDED')
     throw new Error(`The fan-out of ${messageId} has not ended: ${JSON.stringify(fanOut)}`);
@@ -139,16 +156,11 @@ async function ended(deployed: Deployed, messageId: string): Promise<DescribeExe
   return fanOut;
 }
 
-function average(bills: readonly Bill[]): Pick<Metered, 'units' | 'database'> {
+function average(bills: readonly Bill[]): Units {
   const units: Units = {};
-  const database: Record<string, number> = {};
-  for (const { unit, resource, quantity } of bills.flatMap(({ lines }) => lines)) {
+  for (const { unit, quantity } of bills.flatMap(({ lines }) => lines))
     units[unit] = (units[unit] ?? 0) + quantity / bills.length;
-    if (!unit.startsWith('dynamodb')) continue;
-    const key = `${unit} ${resource}`;
-    database[key] = (database[key] ?? 0) + quantity / bills.length;
-  }
-  return { units, database };
+  return units;
 }
 
 async function functionsOf(deployed: Deployed, bills: readonly Bill[]): Promise<Metered['functions']> {

@@ -34,6 +34,7 @@ export async function fanOut(): Promise<Figure[]> {
 /** The number of runs shrinks with their size; a million takes one about half a minute. */
 const SIZES = [
   { size: 1_000, runs: 21 },
+  { size: 5_500, runs: 21 },
   { size: 10_000, runs: 21 },
   { size: 100_000, runs: 5 },
   { size: 1_000_000, runs: 1 },
@@ -81,6 +82,7 @@ async function timeToTheLast(): Promise<Figure[]> {
 
 const SWEEP = [
   1, 10, 100, 300, 1_000, 2_000, 3_000, 5_000, 7_000, 10_000, 15_000, 20_000, 40_000, 60_000, 75_000, 100_000,
+  155_000, 200_000,
 ];
 
 /** Both tiers at each size; how much worse the one that the planner chose is than the better one. */
@@ -120,7 +122,7 @@ const mixed =
 
 async function besideTheIll(): Promise<Figure[]> {
   const figures: Figure[] = [];
-  for (const size of [1_000, 10_000, 20_000, 100_000]) {
+  for (const size of [1_000, 10_000, 20_000, 100_000, 400_000]) {
     const healthy = (_: unknown, index: number) => mixed('slow')(index) === 'well';
     const alone = await runFanOut({ size, settings: DEFAULTS });
     const p99Of = (run: FanOutRun) => quantile(run.arrivals.filter(healthy), 0.99);

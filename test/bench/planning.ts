@@ -88,16 +88,19 @@ function estimates(): Figure[] {
   ];
 }
 
+/** The goal is set for parts of this size; the settings' larger ones are more even still. */
+const SKEWED_PART = 2_000;
+
 function skews(): Figure[] {
   return [10_000, 100_000].flatMap((size) =>
     KINDS.map(({ words, devices }) => {
       const perPerson = devices.reduce((sum, share, index) => sum + share * (index + 1), 0);
       const ratios = Array.from({ length: ROOMS }, (_, index) => {
         const room = drawnRoom(Math.round(size / perPerson), devices, SAMPLE_SIZE, index + 1);
-        return room.skew(Math.round(room.size / DEFAULTS.segmentSize));
+        return room.skew(Math.round(room.size / SKEWED_PART));
       });
       return {
-        name: `P7 largest part over the mean at ${size.toLocaleString('en')}, ${words}: p99`,
+        name: `P7 largest part over the mean of 2,000 at ${size.toLocaleString('en')}, ${words}: p99`,
         unit: 'times',
         value: quantile(ratios, 0.99),
         goal: '≤ 1.1',

@@ -1,5 +1,5 @@
 import { OperatorError } from '../../bin/operations/operator-error';
-import { parseRequest } from '../../bin/operations/command-line';
+import { parseRequest, parseEpochRequest } from '../../bin/operations/command-line';
 
 describe('the command line of explain and redrive', () => {
   const USER = { user: true };
@@ -32,5 +32,25 @@ describe('the command line of explain and redrive', () => {
 
   it('knows no user where it would mean nothing', () => {
     expect(() => parseRequest(['r_x.1', '--user', 'George'], { user: false })).toThrow('--user');
+  });
+});
+
+describe('the command line of new-epoch', () => {
+  it.each([
+    [[], { confirmed: false }],
+    [['--yes', '--stage', 'prod'], { confirmed: true, stage: 'prod' }],
+    [['--endpoint', 'http://127.0.0.1:9000/'], { confirmed: false, endpoint: 'http://127.0.0.1:9000' }],
+    [['-h'], 'help'],
+  ])('%j is understood', (args, request) => {
+    expect(parseEpochRequest(args)).toEqual(request);
+  });
+
+  it.each([
+    [['lobby'], 'lobby'],
+    [['--stage', 'prod', '--endpoint', 'http://127.0.0.1:8080'], 'give one of them'],
+    [['--all'], '--all'],
+  ])('%j is refused in one line, because what it does changes every position', (args, reason) => {
+    expect(() => parseEpochRequest(args)).toThrow(OperatorError);
+    expect(() => parseEpochRequest(args)).toThrow(reason);
   });
 });

@@ -12,7 +12,15 @@ const attempt: AttemptSummary = {
   ...{ attempt: 1, due: [0], posted: 2, gone: 0, failed: {}, unknown: 0, unfinished: [], notBegun: [] },
 };
 const delivery: Delivery = {
-  ...{ messageId: 'r_x.1', status, plan: aPlan(), attempts: [attempt], executions: [], people: [] },
+  ...{
+    messageId: 'r_x.1',
+    status,
+    plan: aPlan(),
+    attempts: [attempt],
+    executions: [],
+    bill: undefined,
+    people: [],
+  },
 };
 const lines = (over: Partial<Delivery> = {}) =>
   reportLines({ ...delivery, ...over }, NOW).map((line) => line.trim());
@@ -73,12 +81,40 @@ describe('the report on a message', () => {
     );
   });
 
+  it('tells the bill by service for a million messages, and where there is none', () => {
+    const trace = '1-5759e988-bd862e3fe1be46a994272793';
+    const services = [
+      { service: 'API Gateway', dollars: 12e-6, used: [{ quantity: 12, unit: 'messages of 32 KB' }] },
+      {
+        service: 'Lambda',
+        dollars: 2.5e-6,
+        used: [
+          { quantity: 4, unit: 'invocations' },
+          { quantity: 0.123456, unit: 'GB-seconds' },
+        ],
+      },
+    ];
+    const prices = { date: '2026-11-20', region: 'us-east-1' };
+    const bill = { prices, traces: [{ trace, dollars: 14.5e-6, loggingDollars: 1e-6, services }] };
+    const told = lines({ bill });
+    expect(told).toContain('$14.50 for a million such messages, and $1.00 for their logs');
+    expect(told).toContain(`trace ${trace}, by the prices of 2026-11-20 in us-east-1`);
+    expect(told).toContain('API Gateway $12.00: 12 messages of 32 KB');
+    expect(told).toContain('Lambda $2.50: 4 invocations; 0.123 GB-seconds');
+    expect(lines({ bill: { prices, traces: [] } })).toContainEqual(
+      expect.stringMatching(/^nothing: the meter/),
+    );
+    expect(lines({ bill: undefined })).toContainEqual(
+      expect.stringMatching(/^not known: only the local runtime/),
+    );
+  });
+
   it('tells of a person who was absent, unknown or in no plan', () => {
-    const fate = { part: 7, connections: [], diedIn: [] };
+    const fate = { parts: [7], connections: [], diedIn: [] };
     const told = lines({
       people: [
         { userId: 'u_1', fate: { ...fate, others: 'absent' } },
-        { userId: 'u_2', fate: { ...fate, others: 'unknown', diedIn: [1, 2] } },
+        { userId: 'u_2', fate: { ...fate, others: 'unknown', diedIn: [{ part: 7, attempts: [1, 2] }] } },
         { userId: 'u_3', fate: undefined },
       ],
     });

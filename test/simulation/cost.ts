@@ -1,3 +1,4 @@
+import { SAMPLE_SIZE } from '../../handlers/chat/audience-plan';
 import { dollarsOf } from '../../local/billing/prices';
 import type { FanOutRun } from './fan-out-model';
 
@@ -7,6 +8,9 @@ const CONTROL_MEMORY = 0.5;
 const EXPRESS_MEMORY = 1 / 16;
 const ROW = 125;
 const TUTORIAL_ROW = 200;
+/** Units for sender, room and archive; the append with its index, claim, archive, head and close. */
+const OTHER_READS = 3;
+const OTHER_WRITES = 10;
 
 const readUnits = (rows: number, bytes: number) => Math.ceil((rows * bytes) / 4096);
 const seconds = (milliseconds: number) => milliseconds / 1000;
@@ -16,6 +20,7 @@ const seconds = (milliseconds: number) => milliseconds / 1000;
  * the simulation counted of workers and ledger, and the fixed steps of both workflows with 50 ms for each function.
  */
 export function costOfFanOut(size: number, { plan, last, workers, ledgerWriteUnits }: FanOutRun): number {
+  const sampled = readUnits(Math.min(size, SAMPLE_SIZE), ROW) / 2;
   const fixedFunctions = plan.tier === 'inline' ? 4 : 6;
   const orchestration =
     dollarsOf('customEvents', 1) +
@@ -35,8 +40,8 @@ export function costOfFanOut(size: number, { plan, last, workers, ledgerWriteUni
       'lambdaArmGbSeconds',
       seconds(workers.billed) * WORKER_MEMORY + fixedFunctions * 0.05 * CONTROL_MEMORY,
     ) +
-    dollarsOf('dynamodbReadUnits', readUnits(size, ROW) + 4 + workers.invocations + 10) +
-    dollarsOf('dynamodbWriteUnits', ledgerWriteUnits + 12) +
+    dollarsOf('dynamodbReadUnits', readUnits(size, ROW) + sampled + workers.invocations + OTHER_READS) +
+    dollarsOf('dynamodbWriteUnits', ledgerWriteUnits + OTHER_WRITES) +
     orchestration +
     broadcast
   );

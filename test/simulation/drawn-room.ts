@@ -15,32 +15,40 @@ export interface DrawnRoom {
 
 const SPACE = 2 ** 53;
 
+/** A person's devices stand at so many places, each at one of them by its own hash (`handlers/chat/ids.ts`). */
+const PLACES = 64;
+
 /**
- * A room of so many people, each at a place drawn evenly and with some number of devices there, as numbers instead of
- * hashed rows: 53 of a place's 64 bits are drawn, and nothing here looks closer.
+ * A room of so many people with some number of devices each, at places drawn evenly, as numbers instead of hashed
+ * rows: 53 of a place's 64 bits are drawn, and nothing here looks closer.
  */
 export function drawnRoom(people: number, devices: Devices, limit: number, seed: number): DrawnRoom {
   const random = seededRandom(seed);
-  const places = Float64Array.from({ length: people }, random).sort();
-  const counts = Uint8Array.from({ length: people }, () => drawDevices(devices, random()));
-  const size = counts.reduce((sum, count) => sum + count, 0);
-  const slots: string[] = [];
-  for (let person = 0; person < people && slots.length < limit; person += 1) {
-    const place = hexPlace(places[person] ?? 0);
-    for (let device = 0; device < (counts[person] ?? 0); device += 1)
-      slots.push(place + String(device).padStart(16, '0'));
+  const drawn: number[] = [];
+  for (let person = 0; person < people; person += 1) {
+    const places = new Map<number, number>();
+    for (let left = drawDevices(devices, random()); left > 0; left -= 1) {
+      const which = Math.floor(random() * PLACES);
+      const place = places.get(which) ?? random();
+      places.set(which, place);
+      drawn.push(place);
+    }
   }
-  const page = slots.slice(0, limit);
+  const rows = Float64Array.from(drawn).sort();
+  const slots = Array.from(
+    rows.subarray(0, limit),
+    (place, index) => hexPlace(place) + String(index).padStart(16, '0'),
+  );
   return {
-    size,
-    sample: { slots: page, expired: 0, last: page.at(-1), complete: size < limit },
+    size: rows.length,
+    sample: { slots, expired: 0, last: slots.at(-1), complete: rows.length < limit },
     skew(parts) {
       const filled = new Uint32Array(parts);
-      for (let person = 0; person < people; person += 1) {
-        const part = Math.floor((places[person] ?? 0) * parts);
-        filled[part] = (filled[part] ?? 0) + (counts[person] ?? 0);
+      for (const place of rows) {
+        const part = Math.floor(place * parts);
+        filled[part] = (filled[part] ?? 0) + 1;
       }
-      return (Math.max(...filled) * parts) / size;
+      return (Math.max(...filled) * parts) / rows.length;
     },
   };
 }

@@ -1,3 +1,4 @@
+import { PAGE_SIZE } from '../../handlers/chat/audience-plan';
 import type { AudienceRow } from '../../handlers/chat/connections';
 import type { Audience } from '../../handlers/chat/ports';
 
@@ -5,8 +6,6 @@ const ROOM = 'r_simulated';
 /** Long before the simulation begins, so that nobody's upgrade is under way. */
 const OPENED = -10 * 60_000;
 const EXPIRES = 60 * 60_000;
-/** Rows that one page holds, as `handlers/aws/audience.ts` has it. */
-const PAGE = 1000;
 
 /**
  * A room of so many connections, one a person, at even places. Slots are drawn, not hashed: a hash is as even, and a
@@ -38,9 +37,9 @@ export class RoomModel {
       page: async (_, { from, to, after }) => {
         await roundTrip();
         const first = after === undefined ? this.#firstFrom(from) : this.#firstFrom(`${after}0`);
-        const end = Math.min(this.#firstFrom(to), first + PAGE);
+        const end = Math.min(this.#firstFrom(to), first + PAGE_SIZE);
         const rows = Array.from({ length: end - first }, (_, index) => this.#row(first + index));
-        return { rows, next: rows.length < PAGE ? null : (rows.at(-1)?.slot ?? null) };
+        return { rows, next: rows.length < PAGE_SIZE ? null : (rows.at(-1)?.slot ?? null) };
       },
     };
   }

@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { ListQueuesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { MESSAGE_ACCEPTED } from '../../handlers/chat/events';
 import type { FunctionName, QueueName, WorkflowName } from '../../handlers/wiring';
 import type { TableName } from '../../handlers/tables';
 
@@ -20,14 +21,24 @@ export interface StoredRow {
   readonly roomId: string;
   readonly seq: number;
   readonly name: string;
+  readonly epoch: string;
   readonly userId: string;
+  readonly connectionId: string;
+  /** Of a connection. */
+  readonly rooms: ReadonlySet<string>;
   readonly openedAt: number;
+  readonly partition: string;
+  readonly slot: string;
   readonly state: string;
+  readonly attempt: number;
   readonly messageId: string;
   readonly part: string;
   readonly parts: number;
   readonly tier: string;
   readonly posted: readonly Uint8Array[];
+  readonly gone: readonly Uint8Array[];
+  readonly failed: readonly { readonly reason: string; readonly slots: Uint8Array }[];
+  readonly finished: boolean;
 }
 
 /** A running Parley as an operator sees it: through the unmodified AWS SDK, by the names of the wiring. */
@@ -82,6 +93,13 @@ export class Deployed {
     const { executions = [] } = await this.states.send(new ListExecutionsCommand({ stateMachineArn }));
     return Promise.all(
       executions.map(({ executionArn }) => this.states.send(new DescribeExecutionCommand({ executionArn }))),
+    );
+  }
+
+  /** The executions of `fan-out` that served a message, newest first; those that announced something are not among them. */
+  async fanOuts(): Promise<DescribeExecutionOutput[]> {
+    return (await this.executions('fan-out')).filter(({ input = '' }) =>
+      input.includes(`"${MESSAGE_ACCEPTED}"`),
     );
   }
 

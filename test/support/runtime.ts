@@ -42,8 +42,8 @@ export interface SpawnedRuntime {
   output(): string;
   /** Resolves with the exit code, or null after a signal. */
   readonly exited: Promise<number | null>;
-  /** Ctrl-C: resolves with the exit code once everything is closed. */
-  stop(): Promise<number | null>;
+  /** Ctrl-C, or SIGTERM: resolves with the exit code once everything is closed. */
+  stop(signal?: 'SIGINT' | 'SIGTERM'): Promise<number | null>;
   /** kill -9 of all its processes: resolves when they are gone. */
   kill(): Promise<void>;
 }
@@ -61,10 +61,14 @@ export class StartFailed extends Error {
 /**
  * Starts the real command with these arguments (add `--port 0` and a data directory of your own, or `--ephemeral`)
  * and resolves when /health says that it is ready. Rejects with StartFailed when it ends before.
+ * @param nodeOptions for Node itself, e.g. `--inspect=0`
  */
-export async function spawnRuntime(args: readonly string[]): Promise<SpawnedRuntime> {
+export async function spawnRuntime(
+  args: readonly string[],
+  nodeOptions: readonly string[] = [],
+): Promise<SpawnedRuntime> {
   // Without bin/run.js, which would install packages underneath the tests where it finds them out of date.
-  const child = spawn(process.execPath, ['--import', 'tsx', 'local/start.ts', ...args], {
+  const child = spawn(process.execPath, [...nodeOptions, '--import', 'tsx', 'local/start.ts', ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     // A process group of its own, so that signals reach it as they would from its terminal.
@@ -104,8 +108,8 @@ export async function spawnRuntime(args: readonly string[]): Promise<SpawnedRunt
     endpoint,
     output: () => output,
     exited,
-    stop: () => {
-      signal('SIGINT');
+    stop: (name = 'SIGINT') => {
+      signal(name);
       return exited;
     },
     kill: async () => {
