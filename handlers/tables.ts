@@ -29,7 +29,20 @@ export const tables = {
   Connections: { partitionKey: string('connectionId'), expiry: 'expiresAt' },
   /** Live connections of a room (`roomId`) or of a person (`@userId`), in hash order of their slots. */
   Audience: { partitionKey: string('partition'), sortKey: string('slot'), expiry: 'expiresAt' },
-  /** Name, epoch, the highest number that may have left the outbox, and when agents were last alerted. */
+  /** People: the name that others see, and by which they can be found. Guests' rows expire. */
+  Users: {
+    partitionKey: string('userId'),
+    expiry: 'expiresAt',
+    indexes: { byName: { partitionKey: string('nameKey'), sortKey: string('userId') } },
+  },
+  /** Who belongs to a room, connected or not: role, cursors, bans, and who waits to be let in. Guests' rows expire. */
+  Members: {
+    partitionKey: string('roomId'),
+    sortKey: string('userId'),
+    expiry: 'expiresAt',
+    indexes: { byUser: { partitionKey: string('userId'), sortKey: string('roomId') } },
+  },
+  /** Kind, name, owner, rules, epoch, the highest number that may have left the outbox, and when agents were last alerted; join codes as items of their own. */
   Rooms: { partitionKey: string('roomId') },
   /** Accepted messages. An open row has no expiry: it stays until its fan-out ended. */
   Outbox: {
@@ -38,6 +51,8 @@ export const tables = {
     expiry: 'expiresAt',
     indexes: { due: { partitionKey: number('openShard'), sortKey: number('dueAt') } },
   },
+  /** What a sender's `clientMessageId` became: a reservation, then the first reply. */
+  Dedupe: { partitionKey: string('sent'), expiry: 'expiresAt' },
   /** The archive. */
   ChatHistory: { partitionKey: string('roomId'), sortKey: number('seq'), expiry: 'expiresAt' },
   /** Per message: its plan, and what became of each part in each attempt. */

@@ -3,7 +3,7 @@
  * touch. The stacks loop over this page; every function's environment and permissions are derived from its row,
  * so a row that asks for less gets less. Entry points are named by path and never imported from here.
  */
-import { FAN_OUT_PARKED, MESSAGE_ACCEPTED } from './chat/events';
+import { FAN_OUT_PARKED, MESSAGE_ACCEPTED, NOTICES } from './chat/events';
 import type { TableName } from './tables';
 
 export type TableAction =
@@ -46,14 +46,17 @@ export interface FunctionWiring {
 export const functions = {
   connect: {
     entry: 'websocket/connect.ts',
-    does: 'Registers a new connection as a member of the audience of its room.',
+    does: 'Registers a new connection, makes its person a member of the room and says so.',
     timeout: 10,
     memory: 512,
     tables: {
       Connections: ['PutItem', 'DeleteItem'],
       Audience: ['BatchWriteItem'],
-      Rooms: ['UpdateItem'],
+      Users: ['GetItem', 'PutItem'],
+      Members: ['GetItem', 'UpdateItem', 'DeleteItem'],
+      Rooms: ['GetItem', 'UpdateItem'],
     },
+    publishes: true,
     settings: ['defaultRoom', 'logLevel'],
   },
   disconnect: {
@@ -67,12 +70,115 @@ export const functions = {
   },
   'accept-message': {
     entry: 'websocket/accept-message.ts',
-    does: 'Numbers a message, keeps it, says so on the bus and replies. Nothing else.',
+    does: 'Numbers a message, an edit or a deletion, keeps it, says so on the bus and replies. Nothing else.',
     timeout: 10,
     memory: 1024,
-    tables: { Connections: ['GetItem'], Rooms: ['GetItem'], Outbox: ['PutItem', 'Query'] },
+    tables: {
+      Connections: ['GetItem', 'UpdateItem'],
+      Rooms: ['GetItem', 'PutItem'],
+      Users: ['GetItem', 'BatchGetItem', 'Query'],
+      Members: ['GetItem', 'UpdateItem'],
+      Outbox: ['GetItem', 'PutItem', 'Query'],
+      Dedupe: ['PutItem', 'UpdateItem'],
+      ChatHistory: ['Query'],
+    },
+    indexes: { Users: ['byName'] },
     publishes: true,
     settings: ['maxTextBytes', 'logLevel'],
+  },
+  rooms: {
+    entry: 'websocket/rooms.ts',
+    does: 'Creates, enters and leaves rooms and meetings, and says who is there.',
+    timeout: 10,
+    memory: 512,
+    tables: {
+      Connections: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+      Audience: ['Query', 'BatchGetItem', 'BatchWriteItem'],
+      Members: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'DeleteItem'],
+      Rooms: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
+      Outbox: ['Query'],
+    },
+    indexes: { Members: ['byUser'] },
+    publishes: true,
+    settings: ['logLevel'],
+  },
+  moderate: {
+    entry: 'websocket/moderate.ts',
+    does: 'Lets people in, takes them out and keeps them out; roles, closing, new join codes.',
+    timeout: 10,
+    memory: 512,
+    tables: {
+      Connections: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+      Audience: ['Query', 'BatchGetItem', 'BatchWriteItem'],
+      Members: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
+      Rooms: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
+      Outbox: ['Query'],
+    },
+    publishes: true,
+    settings: ['logLevel'],
+  },
+  session: {
+    entry: 'websocket/session.ts',
+    does: 'Who one is and where things stand; names, typing and receipts. The others hear of it by events.',
+    timeout: 10,
+    memory: 512,
+    tables: {
+      Connections: ['GetItem', 'UpdateItem'],
+      Audience: ['Query'],
+      Users: ['GetItem', 'PutItem'],
+      Members: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'],
+      Rooms: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+      Outbox: ['Query'],
+    },
+    indexes: { Members: ['byUser'] },
+    publishes: true,
+    settings: ['maxTextBytes', 'logLevel'],
+  },
+  signal: {
+    entry: 'websocket/signal.ts',
+    does: 'Passes a signal on to the connections of somebody in a shared room, as it is.',
+    timeout: 10,
+    memory: 512,
+    tables: {
+      Connections: ['GetItem', 'BatchGetItem'],
+      Audience: ['Query'],
+      Rooms: ['GetItem'],
+    },
+    sockets: ['POST'],
+    settings: ['postsPerSecond', 'logLevel'],
+  },
+  recall: {
+    entry: 'websocket/recall.ts',
+    does: 'Tells what was said in a room, page by page, and what a client missed; goes on listening where it did.',
+    timeout: 10,
+    memory: 1024,
+    tables: {
+      Connections: ['GetItem', 'UpdateItem'],
+      Audience: ['BatchWriteItem'],
+      Members: ['GetItem', 'UpdateItem'],
+      Rooms: ['GetItem'],
+      Outbox: ['Query'],
+      ChatHistory: ['Query'],
+    },
+    publishes: true,
+    settings: ['historyRetentionDays', 'logLevel'],
+  },
+  announce: {
+    entry: 'fan-out/announce.ts',
+    does: 'Says a notice to whom it concerns, while the room is small enough.',
+    timeout: 30,
+    memory: 512,
+    tables: {
+      Connections: ['GetItem', 'BatchGetItem', 'DeleteItem'],
+      Audience: ['Query', 'BatchWriteItem'],
+      Users: ['GetItem'],
+      Members: ['Query', 'UpdateItem'],
+      Rooms: ['GetItem'],
+      Outbox: ['Query'],
+    },
+    publishes: true,
+    sockets: ['POST', 'DELETE'],
+    settings: ['postsPerSecond', 'logLevel'],
   },
   'claim-and-plan': {
     entry: 'fan-out/claim-and-plan.ts',
@@ -82,6 +188,7 @@ export const functions = {
     tables: {
       Outbox: ['GetItem', 'UpdateItem'],
       Audience: ['Query'],
+      Rooms: ['GetItem'],
       Deliveries: ['GetItem', 'PutItem', 'Query'],
     },
     settings: ['segmentSize', 'inlineParts', 'postsPerSecond', 'alerts', 'ledgerDays', 'logLevel'],
@@ -94,7 +201,7 @@ export const functions = {
     tables: {
       Outbox: ['GetItem'],
       Audience: ['Query', 'BatchGetItem'],
-      Deliveries: ['Query', 'UpdateItem'],
+      Deliveries: ['Query', 'PutItem', 'UpdateItem'],
     },
     sockets: ['POST'],
     settings: ['ledgerDays', 'logLevel'],
@@ -107,7 +214,7 @@ export const functions = {
     tables: {
       Connections: ['DeleteItem'],
       Audience: ['BatchGetItem', 'BatchWriteItem'],
-      Deliveries: ['Query'],
+      Deliveries: ['GetItem', 'Query'],
     },
     publishes: true,
     sockets: ['DELETE'],
@@ -115,10 +222,10 @@ export const functions = {
   },
   archive: {
     entry: 'fan-out/archive.ts',
-    does: 'Keeps the message in ChatHistory.',
+    does: 'Keeps the message in ChatHistory, and there folds edits and deletions into what they are about.',
     timeout: 10,
     memory: 512,
-    tables: { Outbox: ['GetItem', 'UpdateItem'], ChatHistory: ['PutItem'] },
+    tables: { Outbox: ['GetItem', 'UpdateItem'], Rooms: ['GetItem'], ChatHistory: ['UpdateItem'] },
     settings: ['historyRetentionDays', 'logLevel'],
   },
   'alert-agents': {
@@ -156,6 +263,30 @@ export const routes = {
   $connect: { function: 'connect' },
   $disconnect: { function: 'disconnect' },
   $default: { function: 'accept-message', replies: true },
+  createRoom: { function: 'rooms', replies: true },
+  joinRoom: { function: 'rooms', replies: true },
+  leaveRoom: { function: 'rooms', replies: true },
+  members: { function: 'rooms', replies: true },
+  rooms: { function: 'rooms', replies: true },
+  createMeeting: { function: 'rooms', replies: true },
+  joinMeeting: { function: 'rooms', replies: true },
+  admit: { function: 'moderate', replies: true },
+  refuse: { function: 'moderate', replies: true },
+  remove: { function: 'moderate', replies: true },
+  ban: { function: 'moderate', replies: true },
+  unban: { function: 'moderate', replies: true },
+  setRole: { function: 'moderate', replies: true },
+  closeRoom: { function: 'moderate', replies: true },
+  revokeCode: { function: 'moderate', replies: true },
+  hello: { function: 'session', replies: true },
+  ping: { function: 'session', replies: true },
+  refresh: { function: 'session', replies: true },
+  setName: { function: 'session', replies: true },
+  typing: { function: 'session', replies: true },
+  receipt: { function: 'session', replies: true },
+  signal: { function: 'signal', replies: true },
+  history: { function: 'recall', replies: true },
+  resume: { function: 'recall', replies: true },
 } as const satisfies Readonly<Record<string, { function: FunctionName; replies?: true }>>;
 
 export interface WorkflowWiring {
@@ -178,7 +309,7 @@ export const workflows = {
   'fan-out': {
     definition: 'fan-out.asl.json',
     type: 'EXPRESS',
-    steps: ['claim-and-plan', 'archive', 'alert-agents', 'post-to-part', 'prune-part'],
+    steps: ['announce', 'claim-and-plan', 'archive', 'alert-agents', 'post-to-part', 'prune-part'],
     tables: { Outbox: ['UpdateItem'], Rooms: ['UpdateItem'] },
     queues: ['failed-fanouts'],
     starts: 'broadcast',
@@ -203,7 +334,7 @@ export type RuleWiring = { readonly events: readonly string[] } & (
 
 /** What happens on which event of the bus. Deliveries that fail for 5 minutes go to `undeliverable-events`. */
 export const rules = {
-  'fan-out-accepted-messages': { events: [MESSAGE_ACCEPTED], starts: 'fan-out' },
+  'fan-out-messages-and-notices': { events: [MESSAGE_ACCEPTED, ...NOTICES], starts: 'fan-out' },
   'queue-parked-fan-outs': { events: [FAN_OUT_PARKED], sendsTo: 'failed-fanouts' },
 } as const satisfies Readonly<Record<string, RuleWiring>>;
 

@@ -1,34 +1,117 @@
 import * as z from 'zod/mini';
 import type { Connection } from '../chat/connections';
 import type { Connections } from '../chat/ports';
-import { Table } from './table';
+import { Table, type Row } from './table';
 
 const row = z.object({
   connectionId: z.string(),
   userId: z.string(),
   name: z.string(),
-  rooms: z.array(z.string()),
+  /** DynamoDB has no empty set: the attribute goes with its last member. */
+  rooms: z.optional(z.set(z.string())),
+  lastRoom: z.optional(z.string()),
   openedAt: z.number(),
+  seenAt: z.number(),
   expiresAt: z.number(),
+  userExpiresAt: z.optional(z.number()),
 });
 
-/** Rows of `Connections`; DynamoDB's TTL wants seconds. */
+/** Rows of `Connections`. Rooms are a set, so that joining and leaving at the same time lose nothing. */
 function connectionOf(fields: unknown): Connection {
-  const connection = row.parse(fields);
-  return { ...connection, expiresAt: connection.expiresAt * 1000 };
+  const { rooms, lastRoom, ...connection } = row.parse(fields);
+  const byId = [...(rooms ?? [])].sort();
+  const last = byId.filter((roomId) => roomId === lastRoom);
+  return {
+    ...connection,
+    rooms: [...byId.filter((roomId) => roomId !== lastRoom), ...last],
+    // DynamoDB's TTL counts in seconds.
+    expiresAt: connection.expiresAt * 1000,
+  };
+}
+
+/** When the person last typed in a room: an attribute a room, so that one update both looks and notes. */
+function typedIn(roomId: string): string {
+  return `typed.${roomId}`;
 }
 
 export function createConnections(now = Date.now): Connections {
   const table = new Table('Connections');
+  const isLive = ({ expiresAt }: Connection) => expiresAt > now();
+
+  /** An update of a live connection; undefined where there is none, or the condition does not hold. */
+  const update = async (
+    connectionId: string,
+    change: { set: string; condition?: string; names?: Record<string, string>; values: Row },
+  ): Promise<Connection | undefined> => {
+    const fields = await table.update(
+      { connectionId },
+      {
+        ...change,
+        condition: ['expiresAt > :seconds', change.condition].filter(Boolean).join(' AND '),
+        values: { ...change.values, ':seconds': now() / 1000 },
+      },
+    );
+    return fields && connectionOf(fields);
+  };
+
   return {
-    async add(connection) {
-      await table.put({ ...connection, expiresAt: Math.floor(connection.expiresAt / 1000) });
+    async add({ rooms, expiresAt, ...connection }) {
+      await table.put({
+        ...connection,
+        rooms: rooms.length > 0 ? new Set(rooms) : undefined,
+        lastRoom: rooms.at(-1),
+        expiresAt: Math.floor(expiresAt / 1000),
+      });
     },
+
     async find(connectionId) {
       const fields = await table.get({ connectionId });
       const connection = fields && connectionOf(fields);
-      return connection !== undefined && connection.expiresAt > now() ? connection : undefined;
+      return connection !== undefined && isLive(connection) ? connection : undefined;
     },
+
+    async findMany(connectionIds) {
+      const rows = await table.getMany([...new Set(connectionIds)].map((connectionId) => ({ connectionId })));
+      return rows.map(connectionOf).filter(isLive);
+    },
+
+    enterRoom(connectionId, roomId) {
+      return update(connectionId, {
+        set: 'SET lastRoom = :roomId ADD rooms :rooms',
+        values: { ':roomId': roomId, ':rooms': new Set([roomId]) },
+      });
+    },
+
+    leaveRoom(connectionId, roomId) {
+      return update(connectionId, {
+        set: 'DELETE rooms :rooms REMOVE #typed',
+        names: { '#typed': typedIn(roomId) },
+        values: { ':rooms': new Set([roomId]) },
+      });
+    },
+
+    rename(connectionId, name) {
+      return update(connectionId, {
+        set: 'SET #name = :name',
+        names: { '#name': 'name' },
+        values: { ':name': name },
+      });
+    },
+
+    touch(connectionId, at) {
+      return update(connectionId, { set: 'SET seenAt = :at', values: { ':at': at } });
+    },
+
+    async noteTyping(connectionId, roomId, { now: at, gap }) {
+      const noted = await update(connectionId, {
+        set: 'SET #typed = :at',
+        condition: '(attribute_not_exists(#typed) OR #typed <= :before)',
+        names: { '#typed': typedIn(roomId) },
+        values: { ':at': at, ':before': at - gap },
+      });
+      return noted !== undefined;
+    },
+
     async remove(connectionId) {
       const fields = await table.delete({ connectionId });
       return fields && connectionOf(fields);

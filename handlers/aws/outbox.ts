@@ -4,11 +4,14 @@ import type { Outbox } from '../chat/ports';
 import { Table, type Row } from './table';
 
 const row = z.object({
+  kind: z.enum(['message', 'edit', 'delete']),
+  ref: z.optional(z.number()),
   roomId: z.string(),
   seq: z.number(),
   room: z.string(),
   epoch: z.string(),
   body: z.object({ text: z.string() }),
+  clientMessageId: z.optional(z.string()),
   senderId: z.string(),
   sender: z.string(),
   origin: z.string(),
@@ -44,9 +47,9 @@ function entryOf(fields: unknown): OutboxEntry {
   return { ...entry, text: body.text };
 }
 
-/** `v` is the version of the row's shape and `kind` leaves room for edits and deletions as numbered messages. */
+/** `v` is the version of the row's shape. */
 function rowOf({ text, ...message }: Message): Row {
-  return { v: 1, kind: 'message', body: { text }, ...message };
+  return { v: 1, body: { text }, ...message };
 }
 
 const position = z.object({ roomId: z.string(), seq: z.number() });
@@ -94,8 +97,18 @@ export function createOutbox(now = Date.now): Outbox {
     },
 
     async find(roomId, seq) {
-      const fields = await table.get({ roomId, seq });
+      // Half the price; only that there is no such entry has to be true.
+      const fields =
+        (await table.get({ roomId, seq }, { stale: true })) ?? (await table.get({ roomId, seq }));
       return fields && entryOf(fields);
+    },
+
+    async range(roomId, from, to) {
+      const rows = await table.queryAll({
+        where: 'roomId = :roomId AND seq BETWEEN :from AND :to',
+        values: { ':roomId': roomId, ':from': from, ':to': to },
+      });
+      return rows.map(entryOf);
     },
 
     async claim(roomId, seq, { attempt, claimant, dueAt }) {

@@ -1,6 +1,6 @@
 /**
  * Slots as bytes, because a part names thousands. `whole` keeps all 128 bits (16 bytes a slot), as pruning and
- * redrive need them. `short` keeps the person's 64 bits and 16 of the connection's (10 bytes), enough to answer
+ * redrive need them. `short` keeps the place's 64 bits and 16 of the connection's (10 bytes), enough to answer
  * "did George get it, on which of his devices": at 1 KB a write unit, that is about a hundredth of a write each.
  */
 const BYTES = { whole: 16, short: 10 } as const;

@@ -34,7 +34,7 @@ export function createSockets(): Sockets {
   shared ??= gatewaySockets({
     url: environment(CALLBACK_URL_VARIABLE),
     region: environment('AWS_REGION'),
-    // In Lambda the environment variables; the DynamoDB client brings the same chain, so it costs no byte.
+    // In a bundle this is lambda-credentials.ts, elsewhere the SDK's chain.
     credentials: defaultProvider(),
     inFlight: IN_FLIGHT,
     runAhead: RUN_AHEAD,

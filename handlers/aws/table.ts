@@ -52,10 +52,10 @@ export class Table {
     this.#name = environment(tableVariable(table));
   }
 
-  /** One row, read consistently. */
-  async get(key: Row): Promise<Row | undefined> {
+  /** One row, read consistently unless staleness is allowed, which halves the price. */
+  async get(key: Row, { stale = false } = {}): Promise<Row | undefined> {
     const { Item } = await dynamodb().send(
-      new GetItemCommand({ TableName: this.#name, Key: encode(key), ConsistentRead: true }),
+      new GetItemCommand({ TableName: this.#name, Key: encode(key), ConsistentRead: !stale }),
     );
     return decode(Item);
   }
@@ -106,12 +106,23 @@ export class Table {
     }
   }
 
-  /** Deletes one row and gives it back, or undefined where there was none. */
-  async delete(key: Row): Promise<Row | undefined> {
-    const { Attributes } = await dynamodb().send(
-      new DeleteItemCommand({ TableName: this.#name, Key: encode(key), ReturnValues: 'ALL_OLD' }),
-    );
-    return decode(Attributes);
+  /** Deletes one row and gives it back, or undefined where there was none or the condition did not hold. */
+  async delete(key: Row, only: Expression & { condition?: string } = {}): Promise<Row | undefined> {
+    try {
+      const { Attributes } = await dynamodb().send(
+        new DeleteItemCommand({
+          TableName: this.#name,
+          Key: encode(key),
+          ConditionExpression: only.condition,
+          ReturnValues: 'ALL_OLD',
+          ...parts(only),
+        }),
+      );
+      return decode(Attributes);
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return undefined;
+      throw error;
+    }
   }
 
   /** One page of rows and the key to go on after. Consistent unless an index is read or staleness is allowed. */

@@ -9,8 +9,12 @@ export interface Connection {
   readonly rooms: readonly string[];
   /** Unix milliseconds. */
   readonly openedAt: number;
+  /** When it was last heard of, in Unix milliseconds: its lease, see PRESENCE_LEASE. */
+  readonly seenAt: number;
   /** Unix milliseconds; see LIFETIME. */
   readonly expiresAt: number;
+  /** Until when what is stored of the person is kept, in Unix milliseconds; for good where it is absent. */
+  readonly userExpiresAt?: number | undefined;
 }
 
 /**
@@ -18,6 +22,9 @@ export interface Connection {
  * expires 10 minutes after its connection must be over.
  */
 export const LIFETIME = (2 * 60 + 10) * 60 * 1000;
+
+/** API Gateway closes what is silent for 10 minutes, so whoever was not heard of for longer is not here any more. */
+export const PRESENCE_LEASE = 11 * 60 * 1000;
 
 /** While the upgrade may still be under way a post answers 410 for a connection that is about to be fine. */
 export const UPGRADE_GRACE = 60 * 1000;

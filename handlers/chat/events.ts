@@ -17,6 +17,17 @@ export const FAN_OUT_PARKED = 'FanOutParked';
  */
 export const MEMBER_LEFT = 'MemberLeft';
 
+/** A connection of a person has entered a room. */
+export const MEMBER_JOINED = 'MemberJoined';
+/** A person goes by another name now. Said once for each room that they are in. */
+export const MEMBER_RENAMED = 'MemberRenamed';
+/** A person is typing in a room. */
+export const MEMBER_TYPING = 'MemberTyping';
+/** Somebody's cursors moved; said once for all that move within the second after it. */
+export const RECEIPTS_GIVEN = 'ReceiptsGiven';
+/** Something about a room that one person must hear of, on all devices. */
+export const PERSON_NOTIFIED = 'PersonNotified';
+
 export const messageAccepted = z.object({
   messageId: z.string(),
   roomId: z.string(),
@@ -32,7 +43,42 @@ export const memberLeft = z.object({
 });
 export type MemberLeft = z.infer<typeof memberLeft>;
 
+export const memberJoined = memberLeft;
+export const memberTyping = memberLeft;
+export const memberRenamed = z.object({ roomId: z.string(), userId: z.string() });
+export const receiptsGiven = z.object({ roomId: z.string() });
+export const personNotified = z.object({
+  /** Who hears it. */
+  userId: z.string(),
+  notice: z.enum(['invited', 'waiting', 'admitted', 'refused', 'removed', 'banned', 'room_closed']),
+  roomId: z.string(),
+  /** Whom it is about. */
+  aboutUserId: z.string(),
+});
+export type MemberRenamed = z.infer<typeof memberRenamed>;
+export type ReceiptsGiven = z.infer<typeof receiptsGiven>;
+export type PersonNotified = z.infer<typeof personNotified>;
+
+/** Events that end in a push without a number: nothing of them is kept, and a lost one is not made up for. */
+export const notice = z.discriminatedUnion('type', [
+  z.object({ type: z.literal(MEMBER_JOINED), detail: memberJoined }),
+  z.object({ type: z.literal(MEMBER_LEFT), detail: memberLeft }),
+  z.object({ type: z.literal(MEMBER_RENAMED), detail: memberRenamed }),
+  z.object({ type: z.literal(MEMBER_TYPING), detail: memberTyping }),
+  z.object({ type: z.literal(RECEIPTS_GIVEN), detail: receiptsGiven }),
+  z.object({ type: z.literal(PERSON_NOTIFIED), detail: personNotified }),
+]);
+export type Notice = Readonly<z.infer<typeof notice>>;
+export const NOTICES = [
+  MEMBER_JOINED,
+  MEMBER_LEFT,
+  MEMBER_RENAMED,
+  MEMBER_TYPING,
+  RECEIPTS_GIVEN,
+  PERSON_NOTIFIED,
+] as const satisfies readonly Notice['type'][];
+
 export type ChatEvent =
   | { readonly type: typeof MESSAGE_ACCEPTED; readonly detail: MessageAccepted }
   | { readonly type: typeof FAN_OUT_PARKED; readonly detail: MessageAccepted }
-  | { readonly type: typeof MEMBER_LEFT; readonly detail: MemberLeft };
+  | Notice;

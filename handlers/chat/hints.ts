@@ -21,7 +21,10 @@ class Hints<T> {
  */
 export class HeadHints {
   static readonly MAX_AGE = 60_000;
+  /** How long a room counts as contended after this process had to wait there. */
+  static readonly CONTENTION = 1000;
   readonly #heads = new Hints<{ seq: number; at: number }>();
+  readonly #contended = new Hints<number>();
 
   get(roomId: string, now: number): number | undefined {
     const hint = this.#heads.get(roomId);
@@ -31,6 +34,15 @@ export class HeadHints {
 
   set(roomId: string, seq: number, now: number): void {
     this.#heads.set(roomId, { seq, at: now });
+  }
+
+  noteContended(roomId: string, now: number): void {
+    this.#contended.set(roomId, now);
+  }
+
+  isContended(roomId: string, now: number): boolean {
+    const at = this.#contended.get(roomId);
+    return at !== undefined && Math.abs(now - at) < HeadHints.CONTENTION;
   }
 }
 

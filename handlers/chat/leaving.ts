@@ -40,7 +40,7 @@ export async function endConnections(
   ended: readonly EndedConnection[],
   ports: Ports & { readonly bus: EventBus },
 ): Promise<EndedConnection[]> {
-  return removeInGroups(ended, ports, (removed) => announce(removed, ports.bus));
+  return removeInGroups(ended, ports, (removed) => announceLeft(removed, ports.bus));
 }
 
 /** Removes connections that nobody has heard of yet, as `endConnections` does but without a word. */
@@ -94,7 +94,8 @@ async function removeGroup(
 /** A lost event cannot be made up for later, as a sweep does for messages, so it is tried again on the spot. */
 const TRIES = 3;
 
-async function announce(removed: readonly EndedConnection[], bus: EventBus): Promise<void> {
+/** Says of each connection and room that it is no longer in it. Throws where the bus refuses it three times. */
+export async function announceLeft(removed: readonly EndedConnection[], bus: EventBus): Promise<void> {
   let left: readonly ChatEvent[] = removed.flatMap(({ connectionId, userId, rooms }) =>
     rooms.map((roomId) => ({ type: MEMBER_LEFT, detail: { roomId, userId, connectionId } })),
   );

@@ -1,12 +1,22 @@
 import { messageIdOf } from './ids';
+import type { DeletedPush, EditedPush, MessagePush } from './protocol/pushes';
+
+/** Edits and deletions are numbered messages of their own, so that they are kept, delivered and resumed like any other. */
+export type MessageKind = 'message' | 'edit' | 'delete';
 
 /** What a sender's words become before they have a number. */
 export interface MessageDraft {
+  readonly kind: MessageKind;
+  /** Of an edit or a deletion: the number of the message that it is about. */
+  readonly ref?: number | undefined;
   readonly roomId: string;
   /** The room's name, for frames. */
   readonly room: string;
   readonly epoch: string;
+  /** Of an edit: the new text. Of a deletion: empty. */
   readonly text: string;
+  /** Chosen by the client, so that sending again is safe. */
+  readonly clientMessageId?: string | undefined;
   readonly senderId: string;
   readonly sender: string;
   /** The connection that sent it. It gets the reply; the push only where it asked for an echo. */
@@ -21,6 +31,9 @@ export interface MessageDraft {
 export interface Message extends MessageDraft {
   readonly seq: number;
 }
+
+/** What everybody may know of a message; how it was sent is the outbox's business. */
+export type Said = Omit<Message, 'origin' | 'echo' | 'appendId'>;
 
 /** An entry of the outbox: a message and how far its fan-out is. */
 export interface OutboxEntry extends Message {
@@ -65,32 +78,38 @@ export function timestampOf(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
-/** The frame that every member's client gets for a message. */
-export interface MessagePush {
-  readonly type: 'message';
-  readonly room: string;
-  readonly roomId: string;
-  readonly seq: number;
-  readonly epoch: string;
-  readonly messageId: string;
-  readonly senderId: string;
-  readonly sender: string;
-  readonly message: string;
-  readonly timestamp: string;
-}
-
-export function pushOf(message: Message): MessagePush {
-  const { room, roomId, seq, epoch, senderId, sender, text, acceptedAt } = message;
-  return {
-    type: 'message',
+/** The frame that recipients get of a message. */
+export function pushOf(message: Said): MessagePush | EditedPush | DeletedPush {
+  const {
+    kind,
+    ref = 0,
+    room,
+    roomId,
+    seq,
+    epoch,
+    clientMessageId,
+    senderId,
+    sender,
+    text,
+    acceptedAt,
+  } = message;
+  const numbered = {
     room,
     roomId,
     seq,
     epoch,
     messageId: messageIdOf(roomId, seq),
+    clientMessageId,
     senderId,
     sender,
-    message: text,
     timestamp: timestampOf(acceptedAt),
   };
+  switch (kind) {
+    case 'message':
+      return { type: 'message', ...numbered, message: text };
+    case 'edit':
+      return { type: 'edited', ...numbered, ref: messageIdOf(roomId, ref), message: text };
+    case 'delete':
+      return { type: 'deleted', ...numbered, ref: messageIdOf(roomId, ref) };
+  }
 }

@@ -5,17 +5,82 @@
  */
 import type { Plan, SampledAudience } from './audience-plan';
 import type { AudienceRow, Connection } from './connections';
+import type { Numbered, Reservation, Reserved } from './dedupe';
 import type { ChatEvent } from './events';
+import type { HistoryRow } from './history';
 import type { PartProgress, PartRecord } from './ledger';
 import type { FanOutStatus, Message, OutboxEntry } from './messages';
+import type { Member, Role } from './members';
 import type { Room } from './rooms';
+import type { User } from './users';
 
 export interface Connections {
   add(connection: Connection): Promise<void>;
   /** Reads consistently; an expired connection is unknown. */
   find(connectionId: string): Promise<Connection | undefined>;
+  /** The live ones among these, read consistently, in no order. */
+  findMany(connectionIds: readonly string[]): Promise<Connection[]>;
+  /** Adds a room, as the one last joined, and gives the connection as it is then; undefined for an unknown one. */
+  enterRoom(connectionId: string, roomId: string): Promise<Connection | undefined>;
+  leaveRoom(connectionId: string, roomId: string): Promise<Connection | undefined>;
+  rename(connectionId: string, name: string): Promise<Connection | undefined>;
+  /** Renews the lease of presence. */
+  touch(connectionId: string, at: number): Promise<Connection | undefined>;
+  /** Notes that its person types in a room; false where that was noted less than `gap` milliseconds ago. */
+  noteTyping(connectionId: string, roomId: string, at: { now: number; gap: number }): Promise<boolean>;
   /** Gives the connection back to the one caller that really removed it. */
   remove(connectionId: string): Promise<Connection | undefined>;
+}
+
+export interface Users {
+  /** Keeps a person under a name, a new or another one. */
+  remember(user: User): Promise<void>;
+  find(userId: string): Promise<User | undefined>;
+  findMany(userIds: readonly string[]): Promise<User[]>;
+  /** Those who go by this name (nameKeyOf), at most ten. Reads an index, so it may lag. */
+  named(name: string): Promise<User[]>;
+}
+
+export interface Members {
+  /** Reads consistently; an expired row is none. */
+  find(roomId: string, userId: string): Promise<Member | undefined>;
+  /**
+   * Makes a person a member who is none, or was invited, and renews a guest's expiry; whoever is banned or waits
+   * stays so. Gives the row as it is then. Safe to repeat.
+   */
+  enter(member: Pick<Member, 'roomId' | 'userId' | 'role' | 'since' | 'expiresAt'>): Promise<Member>;
+  /** Lets somebody who is none, or waits already, wait with this connection. Gives the row as it is then. */
+  wait(
+    member: Pick<Member, 'roomId' | 'userId' | 'since' | 'expiresAt'> & { waitingConnectionId: string },
+  ): Promise<Member>;
+  /** Makes a member of somebody who waits, and gives the row; that of a member too, as this may be a repetition. */
+  admit(roomId: string, userId: string): Promise<Member | undefined>;
+  /** Keeps a person out for good, whoever that is and whether there is a row or not. */
+  ban(member: Pick<Member, 'roomId' | 'userId' | 'since'>): Promise<void>;
+  /** False where there was no ban. */
+  unban(roomId: string, userId: string): Promise<boolean>;
+  /** False where the person is not in the room. */
+  setRole(roomId: string, userId: string, role: Role): Promise<boolean>;
+  /** Takes out somebody who is in, invited or waits, and gives the row as it was; a ban stays. */
+  remove(roomId: string, userId: string): Promise<Member | undefined>;
+  /**
+   * Moves cursors forward, never back, unless that was done less than `gap` milliseconds ago. Undefined for somebody
+   * who is not in the room; `tooSoon` is how long to wait, in milliseconds.
+   */
+  giveReceipt(
+    roomId: string,
+    userId: string,
+    receipt: { receivedSeq: number; readSeq: number; now: number; gap: number },
+  ): Promise<Member | { readonly tooSoon: number } | undefined>;
+  /**
+   * Notes whether the others were told that the person is here; true if that is news. Only who is in can be here;
+   * not to be here can be said of whoever was, for a day after they were taken out.
+   */
+  noteAnnounced(roomId: string, userId: string, here: boolean): Promise<boolean>;
+  /** A page of the rooms that a person is in, in the order of their ids. Reads an index, so it may lag. */
+  roomsOf(userId: string, after?: string): Promise<{ members: Member[]; next: string | null }>;
+  /** A page of a room's rows of every standing, in the order of user ids. */
+  ofRoom(roomId: string, after?: string): Promise<{ members: Member[]; next: string | null }>;
 }
 
 export type AudienceKey = Pick<AudienceRow, 'partition' | 'slot'>;
@@ -44,7 +109,18 @@ export interface Audience {
 export interface Rooms {
   /** Creates the room if there is none and gives it as it is. */
   open(room: { roomId: string; name: string }): Promise<Room>;
+  /** Creates a room, or says that there is one. */
+  create(room: Omit<Room, 'epoch' | 'head' | 'closedAt'>): Promise<Room | 'exists'>;
   find(roomId: string): Promise<Room | undefined>;
+  findMany(roomIds: readonly string[]): Promise<Room[]>;
+  /** No more messages from now on. Safe to repeat. */
+  close(roomId: string, at: number): Promise<void>;
+  /** The meeting that a join code lets into. */
+  withCode(code: string): Promise<Room | undefined>;
+  /** Replaces the join code of a meeting; the old one lets nobody in any more. */
+  replaceCode(roomId: string, code: string): Promise<void>;
+  /** True for the one call in a window that is to tell of receipts at the window's end. */
+  claimReceipts(roomId: string, at: { now: number; windowMs: number }): Promise<boolean>;
   /**
    * True for the one message per room and window that may alert; true again for the same message, so that a
    * retry after a crash can finish what it began.
@@ -63,7 +139,10 @@ export interface Outbox {
   append(message: Message, dueAt: number): Promise<'appended' | 'taken'>;
   /** The highest number in the outbox, 0 without any. Reads consistently and counts expired rows too. */
   lastSeq(roomId: string): Promise<number>;
+  /** How far the fan-out is may be a moment old; that there is no entry is true. */
   find(roomId: string, seq: number): Promise<OutboxEntry | undefined>;
+  /** The messages from one number to another, both included, ascending. Reads consistently. */
+  range(roomId: string, from: number, to: number): Promise<Message[]>;
   /** Takes the attempt after `attempt` for `claimant`, if nobody else has. Safe to repeat for the same claimant. */
   claim(
     roomId: string,
@@ -92,7 +171,34 @@ export interface Outbox {
 }
 
 export interface ChatHistory {
+  /** Keeps a message, save its text where an edit or an erasure was noted before. Safe to repeat, like all of these. */
   keep(message: Message, expiresAt: number | undefined): Promise<void>;
+  /**
+   * Notes an edit in the row that it is about, kept yet or not: the text of the edit with the highest number is the
+   * one that reads. Says if that row is erased, which nothing changes any more.
+   */
+  noteEdit(
+    roomId: string,
+    seq: number,
+    edit: { seq: number; text: string },
+    expiresAt: number | undefined,
+  ): Promise<'noted' | 'erased'>;
+  /** Takes the text out of a row for good, kept yet or not. Gives the numbers of the edits noted in it. */
+  erase(roomId: string, seq: number, expiresAt: number | undefined): Promise<number[]>;
+  /** The rows from one number to another, both included, ascending. Reads consistently; expired rows are among them. */
+  range(roomId: string, from: number, to: number): Promise<HistoryRow[]>;
+}
+
+/** What became of the ids that senders gave their messages. */
+export interface Dedupe {
+  /** Reserves an id, or gives what stands there: an earlier reservation, with its reply once there is one. */
+  reserve(reservation: Reservation): Promise<'reserved' | Reserved>;
+  /** Notes the reply. Does nothing where the reservation is another's by now. */
+  finish(reservation: Pick<Reservation, 'sent' | 'by'>, reply: Numbered): Promise<void>;
+  /** Puts a reservation in the place of one that was never finished; false if somebody was faster. */
+  takeOver(seen: Reserved, reservation: Reservation): Promise<boolean>;
+  /** Gives a reservation back that nothing came of: the id may be used again at once. */
+  release(reservation: Pick<Reservation, 'sent' | 'by'>): Promise<void>;
 }
 
 export interface Ledger {

@@ -4,15 +4,18 @@ import { alertsAgents, type AlertPolicy } from '../chat/alerts';
 import {
   INLINE_LEASE,
   planAudience,
+  planDirect,
   SAMPLE_SIZE,
   type Plan,
   type PlanSettings,
-  type SampledAudience,
 } from '../chat/audience-plan';
 import { messageAccepted } from '../chat/events';
-import { messageIdOf } from '../chat/ids';
+import { messageIdOf, personalPartition } from '../chat/ids';
 import { missedParts } from '../chat/ledger';
-import type { Audience, Ledger, Log, Now, Outbox } from '../chat/ports';
+import type { Message } from '../chat/messages';
+import type { Audience, Ledger, Log, Now, Outbox, Rooms } from '../chat/ports';
+import { isDirectRoom } from '../chat/rooms';
+import { sideBySide } from '../chat/side-by-side';
 import * as aws from '../composition';
 
 /** What the workflow passes: the event's detail as it came, and a name for this one run of this step. */
@@ -30,7 +33,7 @@ export type ClaimAndPlanResult =
       readonly tier: Plan['tier'];
       /** Parts to post from this workflow; none in the broadcast tier, which sums up for itself. */
       readonly parts: readonly number[];
-      readonly plan: Pick<Plan, 'parts' | 'postsPerSecond' | 'workers'>;
+      readonly plan: Pick<Plan, 'parts' | 'partitions' | 'postsPerSecond' | 'workers'>;
       readonly archive: boolean;
       readonly alert: boolean;
     };
@@ -38,6 +41,7 @@ export type ClaimAndPlanResult =
 interface Ports {
   outbox: Outbox;
   audience: Audience;
+  rooms: Rooms;
   ledger: Ledger;
   log: Log;
   now: Now;
@@ -58,15 +62,15 @@ export async function claimAndPlan(input: unknown, ports: Ports): Promise<ClaimA
   }
   const { messageId, roomId, seq, attempt } = event.data;
   // A first attempt will have to plan, so it reads the audience meanwhile; a later one has its plan.
-  const [claim, sample] = await Promise.all([
+  const [claim, made] = await Promise.all([
     ports.outbox.claim(roomId, seq, { attempt, claimant, dueAt: ports.now() + INLINE_LEASE }),
-    attempt === 0 ? ports.audience.sample(roomId, SAMPLE_SIZE) : undefined,
+    attempt === 0 ? makePlan(roomId, ports) : undefined,
   ]);
   if (claim.outcome === 'missing') return { outcome: 'invalid', messageId };
   if (claim.outcome === 'taken') return { outcome: 'taken' };
 
   const { entry } = claim;
-  const plan = await planOnce(messageId, roomId, sample, ports);
+  const plan = await planOnce(messageId, roomId, made, ports);
   if (plan.tier === 'broadcast') {
     await ports.outbox.postpone(roomId, seq, { attempt: entry.attempt, dueAt: ports.now() + plan.lease });
   }
@@ -87,23 +91,44 @@ export async function claimAndPlan(input: unknown, ports: Ports): Promise<ClaimA
     attempt: entry.attempt,
     tier: plan.tier,
     parts,
-    plan: { parts: plan.parts, postsPerSecond: plan.postsPerSecond, workers: plan.workers },
+    plan: {
+      parts: plan.parts,
+      partitions: plan.partitions,
+      postsPerSecond: plan.postsPerSecond,
+      workers: plan.workers,
+    },
     archive: entry.archivedAt === undefined,
-    alert: entry.alertedAt === undefined && alertsAgents(ports.settings.alerts),
+    alert: entry.alertedAt === undefined && concernsAgents(entry) && alertsAgents(ports.settings.alerts),
   };
 }
 
-/** Makes the plan from a sample, or finds the stored one. Storing gives the plan that holds, should there be one. */
+/** What two people say to each other is no business of the agents, and a message that changes is not news to them. */
+function concernsAgents({ roomId, kind }: Message): boolean {
+  return kind === 'message' && !isDirectRoom(roomId);
+}
+
+async function makePlan(roomId: string, { audience, rooms, settings }: Ports): Promise<Plan> {
+  if (!isDirectRoom(roomId)) return planAudience(await audience.sample(roomId, SAMPLE_SIZE), settings);
+  const room = await rooms.find(roomId);
+  if (room?.people === undefined) throw new Error(`${roomId} is no direct room of two people`);
+  const partitions = [...new Set(room.people)].map(personalPartition);
+  const people = await sideBySide(partitions, partitions.length, async (partition) => ({
+    partition,
+    sample: await audience.sample(partition, SAMPLE_SIZE),
+  }));
+  return planDirect(people, settings);
+}
+
+/** Stores the plan that was made, or finds the stored one. Storing gives the plan that holds, should there be one. */
 async function planOnce(
   messageId: string,
   roomId: string,
-  sample: SampledAudience | undefined,
+  made: Plan | undefined,
   ports: Ports,
 ): Promise<Plan> {
-  const stored = sample === undefined ? await ports.ledger.findPlan(messageId) : undefined;
+  const stored = made === undefined ? await ports.ledger.findPlan(messageId) : undefined;
   if (stored !== undefined) return stored;
-  const audience = sample ?? (await ports.audience.sample(roomId, SAMPLE_SIZE));
-  return ports.ledger.storePlan(messageId, planAudience(audience, ports.settings));
+  return ports.ledger.storePlan(messageId, made ?? (await makePlan(roomId, ports)));
 }
 
 async function partsToPost(
@@ -121,6 +146,7 @@ export const handler = (input: unknown) =>
   claimAndPlan(input, {
     outbox: aws.outbox(),
     audience: aws.audience(),
+    rooms: aws.rooms(),
     ledger: aws.ledger(),
     log: aws.log(),
     now: Date.now,

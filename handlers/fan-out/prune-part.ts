@@ -1,5 +1,6 @@
 import { endConnections } from '../chat/leaving';
 import type { Audience, Connections, EventBus, Ledger, Log, Sockets } from '../chat/ports';
+import { isDirectRoom } from '../chat/rooms';
 import { sideBySide } from '../chat/side-by-side';
 import * as aws from '../composition';
 import { locate, partStep } from './step-input';
@@ -24,13 +25,19 @@ const CLOSING_AT_ONCE = 10;
 export async function prunePart(input: unknown, ports: Ports): Promise<{ pruned: number }> {
   const { messageId, attempt, part } = partStep.parse(input);
   const { roomId } = locate(messageId);
-  const records = await ports.ledger.records(messageId, part);
+  const direct = isDirectRoom(roomId);
+  const [records, plan] = await Promise.all([
+    ports.ledger.records(messageId, part),
+    direct ? ports.ledger.findPlan(messageId) : undefined,
+  ]);
+  const partition = direct ? plan?.partitions?.[part] : roomId;
+  if (partition === undefined) throw new Error(`The plan of ${messageId} has no part ${part}`);
   const gone = records.find((record) => record.attempt === attempt)?.gone ?? [];
-  const rows = await ports.audience.find(roomId, gone);
+  const rows = await ports.audience.find(partition, gone);
   // Before the rows by which a second try would find them are gone.
   await sideBySide(rows, CLOSING_AT_ONCE, ({ connectionId }) => ports.sockets.close(connectionId));
   const removed = await endConnections(
-    rows.map(({ connectionId, userId }) => ({ connectionId, userId, rooms: [roomId] })),
+    rows.map(({ connectionId, userId }) => ({ connectionId, userId, rooms: direct ? [] : [roomId] })),
     ports,
   );
   ports.log.info('pruned', { messageId, attempt, part, pruned: removed.length });

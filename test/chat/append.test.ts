@@ -7,7 +7,7 @@ import { aDraft, aRoomId } from '../support/memory/examples';
 import { world } from '../support/memory/world';
 
 /** The outbox as it is across a network: a write takes 5 to 15 ms, a read 1 to 3 ms, half of it on the way back. */
-function faraway(outbox: Outbox): Outbox {
+function faraway(outbox: Outbox, more = 0): Outbox {
   const later = async <T>(shortest: number, call: () => Promise<T>) => {
     const travel = () =>
       new Promise((resolve) => setTimeout(resolve, (shortest + Math.random() * 2 * shortest) / 2));
@@ -17,8 +17,8 @@ function faraway(outbox: Outbox): Outbox {
     return result;
   };
   return variant(outbox, {
-    append: (...message) => later(5, () => outbox.append(...message)),
-    lastSeq: (roomId) => later(1, () => outbox.lastSeq(roomId)),
+    append: (...message) => later(5 + more, () => outbox.append(...message)),
+    lastSeq: (roomId) => later(1 + more, () => outbox.lastSeq(roomId)),
   });
 }
 
@@ -44,6 +44,23 @@ describe('numbering', () => {
     expect(busy / 500).toBeLessThanOrEqual(0.001);
     const inOrder = numbers.toSorted((a, b) => a - b);
     expect(inOrder).toEqual(Array.from({ length: 500 - busy }, (_, index) => index + 1));
+  });
+
+  it('lets who waits longest go first where numbers are slow, because chance would let some wait for ever', async () => {
+    const { outbox, now } = world();
+    const roomId = aRoomId();
+    const store = faraway(outbox, 8);
+    let busy = 0;
+    await Promise.all(
+      Array.from({ length: 20 }, async () => {
+        const ports = { outbox: store, hints: new HeadHints(), now: Date.now };
+        for (let count = 0; count < 20; count += 1) {
+          const head = ports.hints.get(roomId, Date.now()) ?? (await store.lastSeq(roomId));
+          await append(aDraft(now(), { roomId }), head, ports).catch(() => (busy += 1));
+        }
+      }),
+    );
+    expect(busy).toBe(0);
   });
 
   it('catches up with a room that went on for thousands of messages, because a hint can be a minute old', async () => {

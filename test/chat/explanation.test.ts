@@ -103,8 +103,8 @@ describe('what became of a person’s connection', () => {
       'unknown',
     ],
   ])('is %s, by the id alone, although they are long gone', (_, records, verdict) => {
-    const { part, connections } = fate(records);
-    expect(part).toBe(0);
+    const { parts, connections } = fate(records);
+    expect(parts).toEqual([0, 1]);
     expect(connections).toMatchObject([{ slot: short, verdict }]);
     expect(connections[0]!.history).toHaveLength(records.length);
   });
@@ -122,18 +122,33 @@ describe('what became of a person’s connection', () => {
     ]);
   });
 
+  const other = record({ part: 1 });
+  const died = [{ part: 0, attempts: [1] }];
   it.each([
-    ['absent, when their part was served without them', [record({})], 'absent', []],
-    ['unknown, when the worker of their part died', [record({ finished: false })], 'unknown', [1]],
+    ['absent, when their parts were served without them', [record({}), other], 'absent', []],
+    [
+      'unknown, when the worker of one of their parts died',
+      [record({ finished: false }), other],
+      'unknown',
+      died,
+    ],
     [
       'unknown still, when a later attempt did not find them',
-      [record({ finished: false }), record({ attempt: 2 })],
+      [record({ finished: false }), record({ attempt: 2 }), other],
       'unknown',
-      [1],
+      died,
     ],
-    ['unattempted, when nobody has begun with their part', [record({ part: 1 })], 'unattempted', []],
+    ['unattempted, when nobody has begun with one of their parts', [other], 'unattempted', []],
   ])('that nothing names is %s', (_, records, others, diedIn) => {
-    expect(fate(records)).toEqual({ part: 0, connections: [], others, diedIn });
+    expect(fate(records)).toEqual({ parts: [0, 1], connections: [], others, diedIn });
+  });
+
+  it('is judged by its own part alone, because another worker’s death says nothing of it', () => {
+    const open = [{ connectionId: 'c=', openedAt: 900 }];
+    const verdictOf = (records: PartRecord[]) => fate(records, { userId, open }).connections[0]!.verdict;
+    expect(verdictOf([record({}), record({ part: 1, finished: false })])).toBe('absent');
+    expect(verdictOf([record({ finished: false }), other])).toBe('unknown');
+    expect(verdictOf([other])).toBe('unattempted');
   });
 
   it('is named where it is open, and told from one that was opened after the message', () => {
@@ -142,7 +157,7 @@ describe('what became of a person’s connection', () => {
       { connectionId: 'late=', openedAt: 1001 },
       { connectionId: 'other-room=', openedAt: 900 },
     ];
-    expect(fate([record({ posted: [short] })], { userId, open }).connections).toMatchObject([
+    expect(fate([record({ posted: [short] }), other], { userId, open }).connections).toMatchObject([
       { connectionId: 'c=', verdict: 'posted' },
       { connectionId: 'late=', verdict: 'later' },
       { connectionId: 'other-room=', verdict: 'absent' },

@@ -4,7 +4,7 @@ import {
   newId,
   parseMessageId,
   personalPartition,
-  placeOf,
+  placesOf,
   slotOf,
 } from '../../handlers/chat/ids';
 import { openShardOf, OPEN_SHARDS } from '../../handlers/chat/messages';
@@ -46,17 +46,28 @@ describe('a message id', () => {
 });
 
 describe('a slot', () => {
-  it('is 32 digits, of which the first half is the person', () => {
-    const [one, two] = ['c1', 'c2'].map((connection) => slotOf('room', 'anna', connection));
-    expect(one).toMatch(/^[0-9a-f]{32}$/);
-    expect(one?.slice(0, 16)).toBe(placeOf('room', 'anna'));
-    expect(two?.slice(0, 16)).toBe(one?.slice(0, 16));
-    expect(two).not.toBe(one);
+  const connections = Array.from({ length: 1000 }, (_, index) => `connection ${index}`);
+
+  it('is 32 digits, of which the first half is one of the person’s places, whatever the connection', () => {
+    const places = placesOf('room', 'anna');
+    for (const connection of connections) {
+      const slot = slotOf('room', 'anna', connection);
+      expect(slot).toMatch(/^[0-9a-f]{32}$/);
+      expect(places).toContain(slot.slice(0, 16));
+    }
+  });
+
+  it('stands at each of 64 places of a person, because devices at one place would spoil the estimate', () => {
+    const used = connections.map((connection) => slotOf('room', 'anna', connection).slice(0, 16));
+    expect(new Set(used)).toEqual(new Set(placesOf('room', 'anna')));
+    expect(new Set(used).size).toBe(64);
+    expect(new Set(connections.map((connection) => slotOf('room', 'anna', connection))).size).toBe(1000);
   });
 
   it('stands elsewhere in another room, because nobody should always come last', () => {
-    expect(placeOf('room', 'anna')).not.toBe(placeOf('another', 'anna'));
-    expect(placeOf('a', 'bc')).not.toBe(placeOf('ab', 'c'));
+    const others = [...placesOf('another', 'anna'), ...placesOf('room', 'george')];
+    expect(placesOf('room', 'anna').filter((place) => others.includes(place))).toEqual([]);
+    expect(placesOf('a', 'bc')).not.toEqual(placesOf('ab', 'c'));
     expect(personalPartition('anna')).toBe('@anna');
   });
 });

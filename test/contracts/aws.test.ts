@@ -1,24 +1,28 @@
-import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { createAgentAlerts } from '../../handlers/aws/agent-alerts';
 import { createAudience } from '../../handlers/aws/audience';
 import { createChatHistory } from '../../handlers/aws/chat-history';
 import { createConnections } from '../../handlers/aws/connections';
+import { createDedupe } from '../../handlers/aws/dedupe';
 import { createEventBus } from '../../handlers/aws/event-bus';
 import { createLedger } from '../../handlers/aws/ledger';
+import { createMembers } from '../../handlers/aws/members';
 import { createOutbox } from '../../handlers/aws/outbox';
 import { createRooms } from '../../handlers/aws/rooms';
+import { createUsers } from '../../handlers/aws/users';
 import type { ChatEvent } from '../../handlers/chat/events';
 import { TestClock } from '../support/memory/clock';
 import { agentAlertsContract } from './agent-alerts.contract';
 import { audienceContract } from './audience.contract';
 import { chatHistoryContract } from './chat-history.contract';
 import { connectionsContract } from './connections.contract';
+import { dedupeContract } from './dedupe.contract';
 import { eventBusContract } from './event-bus.contract';
 import { ledgerContract } from './ledger.contract';
 import { startLocalAws, workflowWrites, type LocalAws } from './local-aws';
+import { membersContract } from './members.contract';
 import { outboxContract } from './outbox.contract';
 import { roomsContract } from './rooms.contract';
+import { usersContract } from './users.contract';
 
 const clock = new TestClock();
 let aws: LocalAws;
@@ -33,7 +37,10 @@ beforeEach(() => {
 afterAll(() => aws.close());
 
 connectionsContract('on DynamoDB', () => ({ connections: createConnections(clock.now), clock }));
+usersContract('on DynamoDB', () => ({ users: createUsers(clock.now), clock }));
+membersContract('on DynamoDB', () => ({ members: createMembers(clock.now), clock }));
 audienceContract('on DynamoDB', () => ({ audience: createAudience(clock.now), clock }));
+dedupeContract('on DynamoDB', () => ({ dedupe: createDedupe(clock.now), clock }));
 ledgerContract('on DynamoDB', () => createLedger(clock.now));
 
 roomsContract('on DynamoDB', () => ({
@@ -48,23 +55,7 @@ outboxContract('on DynamoDB', () => ({
   sweepExpired: () => aws.tables.deleteExpired(),
 }));
 
-chatHistoryContract('on DynamoDB', () => ({
-  history: createChatHistory(),
-  rows: async (roomId) => {
-    const { Items = [] } = await new DynamoDBClient({}).send(
-      new QueryCommand({
-        TableName: process.env.CHAT_HISTORY_TABLE,
-        KeyConditionExpression: 'roomId = :roomId',
-        ExpressionAttributeValues: { ':roomId': { S: roomId } },
-      }),
-    );
-    return Items.map((item) => unmarshall(item)).map(({ seq, body, expiresAt }) => ({
-      seq,
-      text: body.text,
-      expiresAt: expiresAt === undefined ? undefined : expiresAt * 1000,
-    }));
-  },
-}));
+chatHistoryContract('on DynamoDB', () => ({ history: createChatHistory() }));
 
 const BUS_FAULTS = { takes: '', refuses: 'bus.put:fail', fails: 'bus.put:refuse' };
 

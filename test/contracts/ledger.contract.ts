@@ -18,6 +18,14 @@ export function ledgerContract(name: string, createPort: () => Ledger): void {
       expect(await ledger.findPlan(messageId)).toEqual(plans[0]);
     });
 
+    it('keeps with the plan of a direct room whose devices each part is', async () => {
+      const ledger = createPort();
+      const messageId = `${aRoomId()}.1`;
+      const plan = aPlan({ parts: 2, partitions: ['@u_1', '@u_2'] });
+      expect(await ledger.storePlan(messageId, plan)).toEqual(plan);
+      expect(await ledger.findPlan(messageId)).toEqual(plan);
+    });
+
     it('shows a part that was begun and not ended as unfinished, because its worker may have died', async () => {
       const ledger = createPort();
       const messageId = `${aRoomId()}.1`;
@@ -58,6 +66,36 @@ export function ledgerContract(name: string, createPort: () => Ledger): void {
       expect(await ledger.records(messageId, 0)).toEqual([
         { part: 0, attempt: 1, posted: short([...first, ...second]), gone: [], failed: [], finished: true },
       ]);
+    });
+
+    it('keeps the stretches of parts and attempts apart, also of one that did not end', async () => {
+      const ledger = createPort();
+      const messageId = `${aRoomId()}.1`;
+      const written = new Map<string, string[]>();
+      for (const [part, attempt] of [
+        [1, 1],
+        [1, 2],
+        [2, 1],
+      ] as const) {
+        await ledger.begin(messageId, part, attempt);
+        const stretches = [slots(2), slots(1), slots(3)];
+        for (const posted of stretches) {
+          await ledger.add(messageId, part, attempt, { posted, gone: [], failed: [], finished: false });
+        }
+        written.set(`${part}/${attempt}`, short(stretches.flat()));
+      }
+      const last = { posted: [], gone: slots(1), failed: [], finished: true };
+      await ledger.add(messageId, 1, 2, last);
+      const told = (await ledger.records(messageId)).map(({ part, attempt, posted, gone, finished }) => ({
+        ...{ of: `${part}/${attempt}`, posted: posted.toSorted(), gone, finished },
+      }));
+      expect(told).toEqual(
+        [...written].map(([of, posted]) => ({
+          ...{ of, posted: posted.toSorted(), finished: of === '1/2', gone: of === '1/2' ? last.gone : [] },
+        })),
+      );
+      expect((await ledger.records(messageId, 1)).map(({ attempt }) => attempt)).toEqual([1, 2]);
+      expect((await ledger.begin(messageId, 2, 1)).posted).toHaveLength(6);
     });
 
     it('is unfinished again once an attempt begins again, because more may be posted now', async () => {

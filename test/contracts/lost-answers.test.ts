@@ -1,12 +1,15 @@
 import { createAudience } from '../../handlers/aws/audience';
 import { createConnections } from '../../handlers/aws/connections';
+import { createDedupe } from '../../handlers/aws/dedupe';
 import { createEventBus } from '../../handlers/aws/event-bus';
 import { createLedger } from '../../handlers/aws/ledger';
+import { createMembers } from '../../handlers/aws/members';
 import { createOutbox } from '../../handlers/aws/outbox';
 import { createRooms } from '../../handlers/aws/rooms';
 import { audienceRows } from '../../handlers/chat/connections';
 import { endConnections } from '../../handlers/chat/leaving';
 import { missedOfPart } from '../../handlers/chat/ledger';
+import { newId } from '../../handlers/chat/ids';
 import { TestClock } from '../support/memory/clock';
 import { aConnection, aDraft, aPlan, aRoomId, roomRow } from '../support/memory/examples';
 import { startAnswerLosingProxy, type AnswerLosingProxy } from './answer-losing-proxy';
@@ -45,6 +48,36 @@ describe('a write whose answer is lost, which the SDK therefore repeats', () => 
     proxy.loseNext('PutItem');
     expect(await outbox.append(second!, now())).toBe('taken');
     expect(await outbox.find(roomId, 1)).toMatchObject({ appendId: first?.appendId });
+  });
+
+  it('is known as the own reservation and the own take-over, because somebody else’s would be waited for', async () => {
+    const dedupe = createDedupe(now);
+    const reservation = () => ({
+      ...{ sent: newId('u'), body: 'hash', roomId: aRoomId(), by: newId('a'), at: now() },
+    });
+    const first = reservation();
+    proxy.loseNext('PutItem');
+    expect(await dedupe.reserve(first)).toBe('reserved');
+    proxy.loseNext('UpdateItem');
+    expect(await dedupe.takeOver(first, { ...reservation(), sent: first.sent })).toBe(true);
+  });
+
+  it('is known as the own room, because nobody else can have given it that epoch', async () => {
+    const rooms = createRooms();
+    const room = { roomId: aRoomId(), kind: 'channel' as const, name: 'lobby', owner: 'u_1' };
+    proxy.loseNext('PutItem');
+    expect(await rooms.create(room)).toMatchObject(room);
+    proxy.loseNext('PutItem');
+    expect(await rooms.create({ ...room, owner: 'u_2' })).toBe('exists');
+  });
+
+  it('is known as the own receipt, because its sender would be told to wait for what is done', async () => {
+    const members = createMembers(now);
+    const [roomId, userId] = [aRoomId(), newId('u')];
+    await members.enter({ roomId, userId, role: 'member', since: now(), expiresAt: undefined });
+    proxy.loseNext('UpdateItem');
+    const receipt = { receivedSeq: 4, readSeq: 2, now: now(), gap: 5000 };
+    expect(await members.giveReceipt(roomId, userId, receipt)).toMatchObject({ receivedSeq: 4, readSeq: 2 });
   });
 
   it('still claims once, because the claimant is known again', async () => {

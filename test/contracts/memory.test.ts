@@ -5,14 +5,20 @@ import { agentAlertsContract } from './agent-alerts.contract';
 import { audienceContract } from './audience.contract';
 import { chatHistoryContract } from './chat-history.contract';
 import { connectionsContract } from './connections.contract';
+import { dedupeContract } from './dedupe.contract';
 import { eventBusContract } from './event-bus.contract';
 import { ledgerContract } from './ledger.contract';
+import { membersContract } from './members.contract';
 import { outboxContract } from './outbox.contract';
 import { roomsContract } from './rooms.contract';
 import { socketsContract } from './sockets.contract';
+import { usersContract } from './users.contract';
 
 connectionsContract('in memory', world);
+usersContract('in memory', world);
+membersContract('in memory', world);
 audienceContract('in memory', world);
+dedupeContract('in memory', world);
 ledgerContract('in memory', () => world().ledger);
 
 roomsContract('in memory', () => {
@@ -25,12 +31,7 @@ outboxContract('in memory', () => {
   return { outbox, clock, sweepExpired, close: (...entry) => outbox.close(...entry) };
 });
 
-chatHistoryContract('in memory', () => {
-  const { history } = world();
-  const rows = () =>
-    [...history.rows.values()].map(({ message: { seq, text }, expiresAt }) => ({ seq, text, expiresAt }));
-  return { history, rows };
-});
+chatHistoryContract('in memory', world);
 
 eventBusContract('in memory', () => {
   const { bus } = world();
@@ -69,7 +70,16 @@ describe('an index in memory', () => {
     const { outbox, now } = world();
     const roomId = aRoomId();
     const message = {
-      ...{ roomId, seq: 1, room: 'lobby', epoch: 'e', text: 'hi', senderId: 'u', sender: 'S' },
+      ...{
+        kind: 'message' as const,
+        roomId,
+        seq: 1,
+        room: 'lobby',
+        epoch: 'e',
+        text: 'hi',
+        senderId: 'u',
+        sender: 'S',
+      },
       ...{ origin: 'c', echo: false, acceptedAt: now(), appendId: 'a' },
     };
     await outbox.append(message, now());

@@ -1,11 +1,9 @@
 import { createOutbox } from '../../handlers/aws/outbox';
-import { append } from '../../handlers/chat/append';
 import { HeadHints } from '../../handlers/chat/hints';
-import { ClientError } from '../../handlers/chat/errors';
-import type { Message } from '../../handlers/chat/messages';
 import type { Outbox } from '../../handlers/chat/ports';
 import { DAY, MINUTE, SECOND, TestClock } from '../support/memory/clock';
-import { aDraft, aRoomId } from '../support/memory/examples';
+import { aRoomId } from '../support/memory/examples';
+import { caller, numberAtOnce } from '../support/numbering';
 import { startLocalAws, workflowWrites, type LocalAws } from './local-aws';
 
 const clock = new TestClock();
@@ -19,38 +17,18 @@ beforeAll(async () => {
 afterEach(() => aws.faults.set(''));
 afterAll(() => aws.close());
 
-/** One process that numbers messages: like a function's worker it remembers the last number it gave. */
-function caller(roomId: string, roomHead = () => 0) {
-  const hints = new HeadHints();
-  return async (): Promise<Message> => {
-    const last = hints.get(roomId, clock.now()) ?? (await outbox.lastSeq(roomId));
-    const ports = { outbox, hints, now: clock.now };
-    return append(aDraft(clock.now(), { roomId }), Math.max(last, roomHead()), ports);
-  };
-}
+const ports = () => ({ outbox, now: clock.now });
 
 describe('numbering on DynamoDB', () => {
   it('gives 20 concurrent callers numbers without gap or double, because a number is put only after its predecessor', async () => {
     aws.faults.set('table.conditional[Outbox]:slow(5ms-15ms)');
     const roomId = aRoomId();
-    const messages = 5;
-    const numbered: Message[] = [];
-    await Promise.all(
-      Array.from({ length: 20 }, async () => {
-        const send = caller(roomId);
-        // How often `busy` is answered depends here on the machine's cores; test/chat/append.test.ts measures that.
-        for (let left = messages; left > 0;) {
-          const message = await orBusy(send);
-          if (message !== undefined) {
-            numbered.push(message);
-            left -= 1;
-          }
-        }
-      }),
-    );
+    // How often `busy` is answered depends here on the machine's cores: test/chat/append.test.ts and npm run bench ask that.
+    const { numbered } = await numberAtOnce({ callers: 20, messages: 5, roomId }, ports());
 
+    expect(numbered.length).toBeGreaterThan(10);
     const bySeq = numbered.toSorted((a, b) => a.seq - b.seq);
-    expect(bySeq.map(({ seq }) => seq)).toEqual(Array.from({ length: 20 * messages }, (_, n) => n + 1));
+    expect(bySeq.map(({ seq }) => seq)).toEqual(Array.from({ length: numbered.length }, (_, n) => n + 1));
     // Each number holds the message of the caller that was told so.
     for (const { seq, appendId } of bySeq) {
       expect(await outbox.find(roomId, seq)).toMatchObject({ appendId });
@@ -60,7 +38,7 @@ describe('numbering on DynamoDB', () => {
   it('does not give a number back whose row has expired, because a hint is not trusted after a minute', async () => {
     const roomId = aRoomId();
     let head = 0;
-    const send = caller(roomId, () => head);
+    const send = caller(roomId, ports(), () => head);
     for (const expected of [1, 2, 3]) expect(await send()).toMatchObject({ seq: expected });
 
     // The workflow raises the head before it lets the rows expire; the caller stays warm for days.
@@ -77,7 +55,7 @@ describe('numbering on DynamoDB', () => {
 
   it('goes on above a hint that others have overtaken, because taken numbers are stepped over', async () => {
     const roomId = aRoomId();
-    const [warm, other] = [caller(roomId), caller(roomId)];
+    const [warm, other] = [caller(roomId, ports()), caller(roomId, ports())];
     expect(await warm()).toMatchObject({ seq: 1 });
     for (const expected of [2, 3, 4]) expect(await other()).toMatchObject({ seq: expected });
     expect(await warm()).toMatchObject({ seq: 5 });
@@ -93,12 +71,3 @@ describe('numbering on DynamoDB', () => {
     expect(hints.get('another', now)).toBeUndefined();
   });
 });
-
-async function orBusy(send: () => Promise<Message>): Promise<Message | undefined> {
-  try {
-    return await send();
-  } catch (error) {
-    if (error instanceof ClientError && error.error === 'busy') return undefined;
-    throw error;
-  }
-}

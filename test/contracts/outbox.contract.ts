@@ -33,6 +33,18 @@ export function outboxContract(name: string, createPort: () => OutboxHarness): v
       expect(await outbox.find(roomId, 2)).toBeUndefined();
     });
 
+    it('keeps what an edit and a deletion are about, and the id that a client gave', async () => {
+      const { outbox, roomId, message, due } = room();
+      const edit: Message = { ...message(1), kind: 'edit', ref: 7, clientMessageId: 'm1' };
+      const deletion: Message = { ...message(2), kind: 'delete', ref: 7, text: '' };
+      for (const one of [edit, deletion]) {
+        await outbox.append(one, due);
+        expect(await outbox.find(roomId, one.seq)).toEqual({ ...one, state: 'open', attempt: 0 });
+      }
+      const claim = { attempt: 0, claimant: 'run-1', dueAt: due };
+      expect(await outbox.claim(roomId, 1, claim)).toMatchObject({ entry: { kind: 'edit', ref: 7 } });
+    });
+
     it('gives a number once, because of 10 who want it 9 must step on', async () => {
       const { outbox, roomId, message, due } = room();
       const wanting = Array.from({ length: 10 }, () => message(7));
@@ -48,6 +60,16 @@ export function outboxContract(name: string, createPort: () => OutboxHarness): v
       for (const seq of [9, 10, 11]) await outbox.append(message(seq), due);
       expect(await outbox.lastSeq(roomId)).toBe(11);
       expect(await outbox.lastSeq(aRoomId())).toBe(0);
+    });
+
+    it('reads the messages from one number to another, both included, and of no other room', async () => {
+      const { outbox, roomId, message, due } = room();
+      const messages = [8, 9, 10, 11].map(message);
+      for (const one of messages) await outbox.append(one, due);
+      await outbox.append({ ...message(10), roomId: aRoomId() }, due);
+      expect(await outbox.range(roomId, 9, 10)).toMatchObject(messages.slice(1, 3));
+      expect(await outbox.range(roomId, 9, 10)).toHaveLength(2);
+      expect(await outbox.range(roomId, 1, 7)).toEqual([]);
     });
 
     it('counts an expired row among the numbers until it is swept, because the number is given', async () => {

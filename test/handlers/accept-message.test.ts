@@ -1,31 +1,15 @@
-import { HeadHints, RoomGuesses } from '../../handlers/chat/hints';
 import { MESSAGE_ACCEPTED } from '../../handlers/chat/events';
 import { messageIdOf } from '../../handlers/chat/ids';
-import { acceptMessage } from '../../handlers/websocket/accept-message';
 import { capturedLog } from '../support/memory/captured-log';
-import { HOUR } from '../support/memory/clock';
+import { HOUR, MINUTE } from '../support/memory/clock';
 import { SECRET_NAME, SECRET_ROOM, SECRET_TEXT } from '../support/memory/examples';
-import { roomWithPeople } from './rooms-with-people';
-
-async function sender() {
-  const room = await roomWithPeople(1);
-  const [person] = room.people;
-  const ports = { ...room, hints: new HeadHints(), guesses: new RoomGuesses(), maxTextBytes: 100 };
-  const send = async (frame: unknown, connectionId = person!.connectionId) => {
-    const body = typeof frame === 'string' ? frame : JSON.stringify(frame);
-    const event = { requestContext: { connectionId, requestId: 'trace' }, body };
-    const answer = await acceptMessage(event, ports);
-    expect(answer.statusCode).toBe(200);
-    return JSON.parse(answer.body) as Record<string, unknown>;
-  };
-  return { ...room, person: person!, send };
-}
+import { senders } from './senders';
 
 const MESSAGE = { action: 'sendMessage', message: SECRET_TEXT };
 
 describe('accepting a message', () => {
   it('keeps it under the room’s next number, says so with ids alone, and replies', async () => {
-    const { send, outbox, bus, roomId, person, now } = await sender();
+    const { send, outbox, bus, roomId, person, now } = await senders();
     const messageId = messageIdOf(roomId, 1);
     const entry = expect.objectContaining({
       text: SECRET_TEXT,
@@ -59,20 +43,62 @@ describe('accepting a message', () => {
     [{ ...MESSAGE, roomId: 'r_00000000000000' }, 'unknown_room', '/roomId'],
     [{ ...MESSAGE, room: '\u0000' }, 'bad_request', '/room'],
   ])('refuses %j with %s and keeps nothing', async (frame, name, field) => {
-    const { send, outbox, bus } = await sender();
+    const { send, outbox, bus } = await senders();
     const reply = await send(frame);
     expect(reply).toMatchObject({ ok: false, error: { name, temporary: false, traceId: 'trace' } });
     expect((reply.error as { field?: string }).field).toBe(field);
     expect([outbox.rows.size, bus.events.length]).toEqual([0, 0]);
   });
 
+  it.each([
+    ['sendmsg', 'sendMessage'],
+    ['SENDMESSAGE', 'sendMessage'],
+    ['send', 'sendMessage'],
+    ['editMesage', 'editMessage'],
+    ['joinroom', 'joinRoom'],
+    [7, 'sendMessage'],
+  ])(
+    'names the action nearest to %j, because most unknown actions are misspelt ones',
+    async (action, nearest) => {
+      const { send } = await senders();
+      expect((await send({ ...MESSAGE, action })).error).toMatchObject({
+        name: 'unknown_action',
+        message: expect.stringContaining(` ${nearest}.`),
+      });
+    },
+  );
+
+  it('answers the tutorials’ keep-alive without a message, and renews the lease by it', async () => {
+    const { send, outbox, connections, person, clock } = await senders();
+    clock.advance(5 * MINUTE);
+    expect(await send({ action: 'send', data: 'ping', id: 3 })).toEqual({
+      id: 3,
+      ok: true,
+      pong: true,
+      rooms: {},
+    });
+    expect(await connections.find(person.connectionId)).toMatchObject({ seenAt: clock.now() });
+    expect(outbox.rows.size).toBe(0);
+    expect(await send({ action: 'send', data: 'ping' }, 'unknown=')).toMatchObject({
+      type: 'bye',
+      code: 3010,
+    });
+  });
+
+  it('writes nothing into a closed room, because it can be read and no more', async () => {
+    const { send, rooms, roomId, now, outbox } = await senders();
+    await rooms.close(roomId, now());
+    expect((await send(MESSAGE)).error).toMatchObject({ name: 'not_available', temporary: false });
+    expect(outbox.rows.size).toBe(0);
+  });
+
   it('repeats the id of a refused command, because its sender waits for exactly that reply', async () => {
-    const { send } = await sender();
+    const { send } = await senders();
     expect(await send({ action: 'nope', id: 17 })).toMatchObject({ id: 17, ok: false });
   });
 
   it('says bye to a connection without a live row, because only connecting again helps', async () => {
-    const { send, clock, outbox } = await sender();
+    const { send, clock, outbox } = await senders();
     const bye = { type: 'bye', code: 3010, reconnect: true };
     expect(await send(MESSAGE, 'unknown=')).toMatchObject(bye);
     clock.advance(3 * HOUR);
@@ -83,7 +109,7 @@ describe('accepting a message', () => {
   it.each(['refuses', 'fails'] as const)(
     'replies ok when the bus %s, because the sweep says it again',
     async (state) => {
-      const { send, bus, outbox, roomId, now } = await sender();
+      const { send, bus, outbox, roomId, now } = await senders();
       bus.state = state;
       expect(await send(MESSAGE)).toMatchObject({ ok: true, seq: 1 });
       expect(bus.events).toEqual([]);
@@ -92,27 +118,27 @@ describe('accepting a message', () => {
   );
 
   it('numbers on above the head of a room whose rows have expired, because numbers are given once', async () => {
-    const { send, rooms, roomId } = await sender();
+    const { send, rooms, roomId } = await senders();
     rooms.raiseHead(roomId, 41);
     expect(await send(MESSAGE)).toMatchObject({ seq: 42 });
   });
 
   it('gives 20 senders at once numbers without gap or double', async () => {
-    const { send } = await sender();
+    const { send } = await senders();
     const replies = await Promise.all(Array.from({ length: 20 }, () => send(MESSAGE)));
     const numbers = replies.map(({ seq }) => Number(seq)).toSorted((a, b) => a - b);
     expect(numbers).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
   });
 
   it('never says ok to what is not kept, and tells a fault of ours apart, whatever call fails', async () => {
-    const clean = await sender();
+    const clean = await senders();
     const start = clean.calls.made.length;
     await clean.send(MESSAGE);
     const made = clean.calls.made.slice(start);
     expect(made).toContain('outbox.append');
     for (const index of made.keys()) {
       for (const when of ['before', 'after'] as const) {
-        const { send, calls, outbox, roomId } = await sender();
+        const { send, calls, outbox, roomId } = await senders();
         calls.failAt(calls.made.length + index, when);
         const reply = await send({ ...MESSAGE, id: 'c1' });
         if (reply.ok === true) expect(await outbox.find(roomId, 1)).toMatchObject({ text: SECRET_TEXT });
@@ -125,10 +151,10 @@ describe('accepting a message', () => {
   });
 
   it('tells client and log that something broke but not in whose words, because errors quote what they choke on', async () => {
-    const { send, calls } = await sender();
+    const { send, calls } = await senders();
     calls.failAt(calls.made.length, 'before');
     const reply = await send(MESSAGE);
     expect(JSON.stringify(reply)).not.toContain('canary');
-    expect(capturedLog().lines.join()).toContain('accept failed');
+    expect(capturedLog().lines.join()).toContain('command failed');
   });
 });

@@ -18,10 +18,8 @@ describe('archiving', () => {
     const { run, history, outbox, messageId, roomId, now } = await toArchive();
     expect(outbox.close(roomId, 1, now() + DAY)).toBe(false);
     expect(await run()).toEqual({ archived: true });
-    expect(history.rows.get(messageId)).toMatchObject({
-      message: { text: SECRET_TEXT, seq: 1 },
-      expiresAt: undefined,
-    });
+    expect(history.rows.get(messageId)).toMatchObject({ seq: 1, text: SECRET_TEXT });
+    expect(history.rows.get(messageId)).not.toHaveProperty('expiresAt');
     expect(outbox.close(roomId, 1, now() + DAY)).toBe(true);
   });
 
@@ -44,12 +42,39 @@ describe('archiving', () => {
         },
       };
     });
-    expect(crashes).toBe(6);
+    expect(crashes).toBe(8);
+  });
+
+  it('can crash anywhere in a deletion: no word of the message or of its edit is kept', async () => {
+    await everyCrash(async () => {
+      const it = await toArchive();
+      const edit = await claimedMessage(it, { kind: 'edit', ref: 1 });
+      const deletion = await claimedMessage(it, { kind: 'delete', ref: 1, text: '' });
+      const ports = { ...it, retentionDays: 0 };
+      await it.run();
+      await archive(edit, ports);
+      return {
+        world: it.world,
+        run: () => archive(deletion, ports),
+        check: () => {
+          const texts = [...it.history.rows.values()].map(({ text }) => text);
+          expect(texts).toEqual([undefined, undefined, '']);
+        },
+      };
+    });
+  });
+
+  it('goes by the room’s own retention before the setting', async () => {
+    const { run, history, messageId, message, rooms, roomId } = await toArchive(7);
+    const { room } = rooms.rows.get(roomId)!;
+    rooms.rows.set(roomId, { room: { ...room, retentionSeconds: 60 } });
+    await run();
+    expect(history.rows.get(messageId)?.expiresAt).toBe(message.acceptedAt + MINUTE);
   });
 
   it('never notes what it did not keep', async () => {
     const { run, calls, outbox, roomId } = await toArchive();
-    calls.failAt(calls.made.length + 1, 'before');
+    calls.failAt(calls.made.length + 2, 'before');
     await expect(run()).rejects.toThrow('history.keep');
     expect((await outbox.find(roomId, 1))?.archivedAt).toBeUndefined();
   });

@@ -1,10 +1,10 @@
-import { MEMBER_LEFT } from '../../handlers/chat/events';
+import { MEMBER_JOINED, MEMBER_LEFT } from '../../handlers/chat/events';
 import { LIFETIME } from '../../handlers/chat/connections';
-import { channelId } from '../../handlers/chat/ids';
+import { channelId, directRoomId, guestId, newId } from '../../handlers/chat/ids';
 import { connect } from '../../handlers/websocket/connect';
 import { disconnect } from '../../handlers/websocket/disconnect';
 import { capturedLog } from '../support/memory/captured-log';
-import { HOUR } from '../support/memory/clock';
+import { DAY, HOUR } from '../support/memory/clock';
 import { SECRET_NAME, SECRET_ROOM } from '../support/memory/examples';
 import { world } from '../support/memory/world';
 import { everyCrash } from './every-crash';
@@ -49,20 +49,158 @@ describe('connecting', () => {
     },
   );
 
-  it('leaves nobody behind when a write fails, because a row without a socket holds up each fan-out', async () => {
-    const calls = ['connections.add', 'audience.join'];
-    for (const call of calls) {
+  it('makes the person a member and says that they joined, so that others can hear of it', async () => {
+    const it = ports();
+    await connect(event({ name: SECRET_NAME, room: SECRET_ROOM }), it);
+    const roomId = channelId(SECRET_ROOM);
+    const { userId } = (await it.connections.find(CONNECTION))!;
+    const expiresAt = it.now() + LIFETIME;
+    expect(await it.members.find(roomId, userId)).toMatchObject({
+      standing: 'in',
+      role: 'member',
+      expiresAt,
+    });
+    expect(await it.users.find(userId)).toEqual({ userId, name: SECRET_NAME, expiresAt });
+    expect(it.bus.events).toEqual([
+      { type: MEMBER_JOINED, detail: { roomId, userId, connectionId: CONNECTION } },
+    ]);
+  });
+
+  it('opens the socket although the bus is down, because a notice is all that is lost', async () => {
+    for (const state of ['fails', 'refuses'] as const) {
+      const it = ports();
+      it.bus.state = state;
+      expect(await connect(event(), it)).toEqual({ statusCode: 200 });
+      expect(it.connections.rows.size).toBe(1);
+    }
+  });
+
+  it('does not keep a nameless guest under a name, because nobody means them by it', async () => {
+    const it = ports();
+    await connect(event(), it);
+    expect(it.users.rows.size).toBe(0);
+  });
+
+  it.each([
+    ['direct', { people: ['u_1', 'u_2'] as const }, 403],
+    ['meeting', {}, 403],
+    ['channel', { closedAt: 1 }, 403],
+    ['channel', {}, 200],
+  ] as const)(
+    'answers somebody new who asks for a %s with %j by its id with %d',
+    async (kind, more, statusCode) => {
+      const it = ports();
+      const roomId = kind === 'direct' ? directRoomId('u_1', 'u_2') : newId(kind === 'meeting' ? 'm' : 'r');
+      it.rooms.rows.set(roomId, { room: { roomId, kind, name: 'x', epoch: 'e', head: 0, ...more } });
+      expect(await connect(event({ room: roomId }), it)).toEqual({ statusCode });
+      expect(it.connections.rows.size).toBe(statusCode === 200 ? 1 : 0);
+    },
+  );
+
+  it('leaves no connection behind when a call fails, because a row without a socket holds up each fan-out', async () => {
+    const clean = ports();
+    await connect(event({ name: SECRET_NAME }), clean);
+    expect(clean.calls.made).toHaveLength(7);
+    for (const [index, call] of clean.calls.made.entries()) {
       for (const when of ['before', 'after'] as const) {
         const it = ports();
-        it.calls.failAt(1 + calls.indexOf(call), when);
-        await expect(connect(event(), it)).rejects.toThrow(call);
-        expect([it.connections.rows.size, it.audience.rows.size]).toEqual([0, 0]);
+        it.calls.failAt(index, when);
+        const connected = connect(event({ name: SECRET_NAME }), it);
+        if (call === 'bus.publish') await connected;
+        else {
+          await expect(connected).rejects.toThrow(call);
+          expect([it.connections.rows.size, it.audience.rows.size]).toEqual([0, 0]);
+        }
       }
     }
   });
 
   it('throws on an event that is none, because API Gateway then refuses the upgrade', async () => {
     await expect(connect({}, ports())).rejects.toThrow();
+  });
+});
+
+describe('a guest with a secret', () => {
+  const SECRET = 'my-secret_4711';
+  const withProtocols = (protocols: string, query?: unknown, header = 'Sec-WebSocket-Protocol') => ({
+    ...event(query),
+    headers: { Host: 'localhost', [header]: protocols },
+  });
+  const userOf = async (it: ReturnType<typeof ports>) => (await it.connections.find(CONNECTION))!;
+
+  it('is the same person whenever they come, and other people for other secrets', async () => {
+    const ids = new Set<string>();
+    for (const secret of [SECRET, SECRET, 'another-secret']) {
+      const it = ports();
+      await connect(withProtocols(`parley.v1, guest.${secret}`), it);
+      ids.add((await userOf(it)).userId);
+    }
+    expect(ids.size).toBe(2);
+    expect(ids).toContain(guestId(SECRET));
+  });
+
+  it.each([
+    [`parley.v1, guest.${SECRET}`, 'parley.v1'],
+    [`guest.${SECRET},parley.v1`, 'parley.v1'],
+    ['parley.v1', 'parley.v1'],
+    [`guest.${SECRET}`, `guest.${SECRET}`],
+  ])('is answered for %s with %s, because their client hangs up without', async (offered, accepted) => {
+    for (const header of ['Sec-WebSocket-Protocol', 'sec-websocket-protocol']) {
+      const answer = await connect(withProtocols(offered, undefined, header), ports());
+      expect(answer).toEqual({ statusCode: 200, headers: { 'Sec-WebSocket-Protocol': accepted } });
+    }
+  });
+
+  it('accepts no subprotocol that it does not know', async () => {
+    expect(await connect(withProtocols('mqtt'), ports())).toEqual({ statusCode: 200 });
+  });
+
+  it.each(['guest.short', `guest.${'x'.repeat(129)}`, 'guest.with space', 'guest.'])(
+    'is refused with %s, because it could be guessed or would not come through',
+    async (protocol) => {
+      const it = ports();
+      expect(await connect(withProtocols(protocol), it)).toEqual({ statusCode: 400 });
+      expect(it.connections.rows.size).toBe(0);
+    },
+  );
+
+  it('keeps the name, the role and the rooms for 30 days after the last connection', async () => {
+    const it = ports();
+    const protocols = `parley.v1, guest.${SECRET}`;
+    await connect(withProtocols(protocols, { name: SECRET_NAME }), it);
+    const roomId = channelId('lobby');
+    await it.members.setRole(roomId, guestId(SECRET), 'moderator');
+    it.clock.advance(29 * DAY);
+    await connect(withProtocols(protocols), it);
+    expect(await userOf(it)).toMatchObject({ name: SECRET_NAME });
+    it.clock.advance(29 * DAY);
+    it.sweepExpired();
+    expect(await it.members.find(roomId, guestId(SECRET))).toMatchObject({ role: 'moderator' });
+    await connect(withProtocols(protocols, { name: 'Joe' }), it);
+    expect(await userOf(it)).toMatchObject({ name: 'Joe' });
+    it.clock.advance(31 * DAY);
+    await connect(withProtocols(protocols), it);
+    expect(await userOf(it)).toMatchObject({ name: 'guest' });
+    expect(await it.members.find(roomId, guestId(SECRET))).toMatchObject({ role: 'member' });
+  });
+
+  it('is kept out by a ban wherever they connect from', async () => {
+    const it = ports();
+    await it.members.ban({ roomId: channelId('lobby'), userId: guestId(SECRET), since: 0 });
+    expect(await connect(withProtocols(`guest.${SECRET}`), it)).toEqual({ statusCode: 403 });
+    expect([it.connections.rows.size, it.audience.rows.size]).toEqual([0, 0]);
+  });
+
+  it('is kept out by a ban that comes while they connect', async () => {
+    const it = ports();
+    const enter = it.members.enter.bind(it.members);
+    it.members.enter = async (member) => {
+      const entered = await enter(member);
+      await it.members.ban({ roomId: member.roomId, userId: member.userId, since: 0 });
+      return entered;
+    };
+    expect(await connect(withProtocols(`guest.${SECRET}`), it)).toEqual({ statusCode: 403 });
+    expect([it.connections.rows.size, it.audience.rows.size]).toEqual([0, 0]);
   });
 });
 

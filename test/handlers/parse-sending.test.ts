@@ -1,8 +1,9 @@
 import { ClientError } from '../../handlers/chat/errors';
-import { commandIdOf, errorReply, parseCommand, parseFrame } from '../../handlers/chat/protocol';
+import { errorReply } from '../../handlers/chat/protocol/answers';
+import { commandIdOf, parseFrame } from '../../handlers/chat/protocol/frame';
+import { parseSending } from '../../handlers/websocket/parse-sending';
 
-const LIMITS = { maxTextBytes: 100 };
-const parse = (body: string) => parseCommand(parseFrame(body), LIMITS);
+const parse = (body: string) => parseSending(parseFrame(body), 100);
 
 function refusalOf(body: string): { error: string; pointer: string | undefined } {
   const { error, pointer } = thrownBy(body);
@@ -31,23 +32,21 @@ describe('a frame that tutorials show', () => {
     ['{"action":"sendmessage","data":"hi"}', 'hi'],
     ['{"message":"hi"}', 'hi'],
   ])('%s posts its text, because people paste it', (body, text) => {
-    expect(parse(body)).toEqual({ action: 'sendMessage', id: undefined, room: undefined, text, echo: false });
+    expect(parse(body)).toEqual({ to: 'room', text, echo: false });
   });
 });
 
 describe('a frame with more than text', () => {
   it('names its room by id before name, because an id cannot mean another room', () => {
     const body = { action: 'sendMessage', message: 'hi', room: 'a', roomId: 'b', chatRoomId: 'c' };
-    expect(parse(JSON.stringify(body)).room).toEqual({ value: 'b', pointer: '/roomId' });
-    expect(parse(JSON.stringify({ ...body, roomId: undefined })).room).toEqual({
-      value: 'a',
-      pointer: '/room',
-    });
+    const parsed = (frame: object) => parse(JSON.stringify(frame));
+    expect(parsed(body)).toMatchObject({ room: { value: 'b', pointer: '/roomId' } });
+    expect(parsed({ ...body, roomId: undefined })).toMatchObject({ room: { value: 'a', pointer: '/room' } });
     const last = { ...body, roomId: undefined, room: undefined };
-    expect(parse(JSON.stringify(last)).room).toEqual({ value: 'c', pointer: '/chatRoomId' });
+    expect(parsed(last)).toMatchObject({ room: { value: 'c', pointer: '/chatRoomId' } });
   });
 
-  it('prefers message to data, takes ids of text and number, and ignores fields it does not know', () => {
+  it('prefers message to data and ignores fields it does not know', () => {
     const body = {
       action: 'sendMessage',
       message: 'm',
@@ -58,13 +57,10 @@ describe('a frame with more than text', () => {
       x: {},
     };
     expect(parse(JSON.stringify(body))).toEqual({
-      action: 'sendMessage',
-      id: 7,
-      room: undefined,
+      to: 'room',
       text: 'm',
       echo: true,
     });
-    expect(parse('{"message":"m","id":"c17"}').id).toBe('c17');
   });
 });
 
@@ -113,7 +109,7 @@ describe('a frame that cannot be understood', () => {
   it.each([
     ['{"action":"default"}', '/message'],
     ['{"action":"default","message":""}', '/message'],
-    ['{"action":"default","data":""}', '/message'],
+    ['{"action":"default","data":""}', '/data'],
     ['{"action":"default","message":5}', '/message'],
     ['{"action":"default","message":null}', '/message'],
     ['{"action":"default","message":["a"]}', '/message'],

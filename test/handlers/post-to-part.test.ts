@@ -129,6 +129,19 @@ describe('posting to a part', () => {
     expect(await it.ledger.records(it.messageId, 0)).toMatchObject([{ finished: true }]);
   });
 
+  it('begins no page that its pace would not let it finish, because a worker that is ended leaves unknown outcomes', async () => {
+    const it = await planned(8, { remaining: 45_000 });
+    it.audience.pageSize = 3;
+    const at = (postsPerSecond: number) =>
+      postToPart(
+        { messageId: it.messageId, attempt: 1, part: 0, plan: { parts: 1, postsPerSecond }, cursor: null },
+        it.ports,
+      );
+    // A full page of 1,000 takes 50 s at this pace, and 10 s at the other.
+    expect(await at(20)).toMatchObject({ cursor: expect.any(String) });
+    expect(await at(100)).toMatchObject({ cursor: null });
+  });
+
   it('takes pages one after the other while there is time', async () => {
     const it = await planned(8);
     it.audience.pageSize = 3;

@@ -1,4 +1,5 @@
 import { ListExecutionsCommand, ListMapRunsCommand, DescribeMapRunCommand } from '@aws-sdk/client-sfn';
+import { sideBySide } from '../../handlers/chat/side-by-side';
 import type { Runtime } from '../../local/runtime';
 import { connect, type ChatClient } from '../support/chat-client';
 import { Deployed } from '../support/deployed';
@@ -15,9 +16,8 @@ describe('a room of 300 real sockets with the thresholds turned down', () => {
   beforeAll(async () => {
     runtime = await startTestRuntime({ context: { segmentSize: '40', inlineParts: '2', alerts: 'off' } });
     deployed = new Deployed(runtime.endpoint);
-    members = await Promise.all(
-      Array.from({ length: MEMBERS }, (_, index) => connect(`${runtime.url}?name=member-${index}`)),
-    );
+    // Nameless, because the others are told of everybody who has a name.
+    members = await sideBySide(Array<string>(MEMBERS).fill(runtime.url), 20, (url) => connect(url));
   }, 120_000);
   afterAll(async () => {
     deployed.close();

@@ -5,7 +5,7 @@ import { explain } from '../../bin/operations/explain';
 import { findInstallation, type Installation } from '../../bin/operations/installation';
 import { redriveMessage } from '../../bin/operations/redrive';
 import { partOfPlace } from '../../handlers/chat/audience-plan';
-import { placeOf } from '../../handlers/chat/ids';
+import { slotOf } from '../../handlers/chat/ids';
 import type { Runtime } from '../../local/runtime';
 import { connect, type ChatClient } from '../support/chat-client';
 import { Deployed } from '../support/deployed';
@@ -47,6 +47,9 @@ describe('a message that one part always fails and whose worker is killed in ano
     deployed = new Deployed(runtime.endpoint);
     installation = await findInstallation({ endpoint: runtime.endpoint });
     members = await roomOfThreeParts();
+    // Faults are to hit the message alone, not what is said of those who have joined.
+    await runtime.bus.idle();
+    await runtime.stateMachines.idle();
   }, 120_000);
   afterAll(async () => {
     installation.close();
@@ -65,10 +68,10 @@ describe('a message that one part always fails and whose worker is killed in ano
       const row = (await deployed.rows('Connections')).find((one) => one.name === name) as unknown as {
         connectionId: string;
         userId: string;
-        rooms: string[];
+        rooms: Set<string>;
       };
       const { connectionId, userId, rooms } = row;
-      const part = partOfPlace(placeOf(rooms[0]!, userId), PARTS);
+      const part = partOfPlace(slotOf([...rooms][0]!, userId, connectionId).slice(0, 16), PARTS);
       all.push({ client, name, userId, connectionId, part });
     }
     return all;
@@ -77,8 +80,7 @@ describe('a message that one part always fails and whose worker is killed in ano
   const inPart = (all: readonly Member[], part: number) => all.filter((member) => member.part === part);
   const copies = ({ client }: Member) =>
     client.frames.filter((frame) => (frame as { messageId?: string }).messageId === messageId).length;
-  const executionStatuses = async () =>
-    (await deployed.executions('fan-out')).map(({ status }) => status).toReversed();
+  const executionStatuses = async () => (await deployed.fanOuts()).map(({ status }) => status).toReversed();
   const explained = async (user?: string) => {
     const lines = await explain({ messageId, ...(user === undefined ? {} : { user }) }, installation);
     expect(lines.join('\n')).not.toContain('canary');
@@ -157,6 +159,15 @@ describe('a message that one part always fails and whose worker is killed in ano
     );
     expect(last).toContain(`attempt 3: posted ${staying.length}, gone 1, failed 0, unknown 0`);
     expect(last.filter((one) => /^fan-out (FAILED|SUCCEEDED)/.test(one))).toHaveLength(3);
+    // The sender's trace and one for each redrive; the first has the frame that came in and the reply besides.
+    const webSocket = (given: string[]) =>
+      given
+        .flatMap((one) => /^API Gateway \$\d+\.00: (\d+) messages of 32 KB/.exec(one)?.[1] ?? [])
+        .map(Number);
+    expect(webSocket(first)).toHaveLength(1);
+    expect(webSocket(last)).toHaveLength(3);
+    expect(webSocket(last)[0]).toBeGreaterThanOrEqual(2 + well.length);
+    expect(webSocket(last).slice(2)).toEqual([staying.length]);
 
     expect(await explained(well[0]!.name)).toContain(
       `connection ${well[0]!.connectionId}: has it (attempt 1 posted)`,
@@ -209,6 +220,7 @@ describe('a message that one part always fails and whose worker is killed in ano
     const stage = await findInstallation({ stage: 'dev' });
     const lines = await explain({ messageId }, stage);
     expect(lines.slice(0, 3)).toEqual(['Parley dev on AWS', '', `Message ${messageId}`]);
+    expect(lines.join('\n')).toContain('Bill\n  not known: only the local runtime has a meter');
     stage.close();
     await expect(findInstallation({ stage: 'de' })).rejects.toThrow('no table Connections of the stage de');
   });

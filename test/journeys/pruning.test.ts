@@ -49,7 +49,7 @@ describe('connections that are gone without a word', () => {
     });
 
     await runtime.stateMachines.idle();
-    const [execution] = await deployed.executions('fan-out');
+    const [execution] = await deployed.fanOuts();
     expect(await deployed.statesEntered(execution!.executionArn!)).toContain('Prune part');
     const [record] = (await deployed.rows('Deliveries')).filter(({ part }) => part !== 'plan');
     expect(record).toMatchObject({ posted: [expect.anything()], gone: [expect.anything()], failed: [] });

@@ -57,6 +57,41 @@ describe('a restart', () => {
     deployed.close();
   }, 120_000);
 
+  test('by kill -9 leaves open entries open, and who is in the room afterwards receives them', async () => {
+    const data = temporaryFolder();
+    // No event leaves, so what is accepted stays open until the faults are taken back.
+    const silent = ['--port', '0', '--data', data, '--speed', '60', '--faults', 'bus.put:refuse'];
+    const first = await spawnRuntime(silent);
+    let second: SpawnedRuntime | undefined;
+    try {
+      const george = await connect(`${first.url}?name=George`);
+      const accepted: string[] = [];
+      for (const id of [1, 2, 3]) {
+        george.send({ action: 'sendMessage', message: `kept ${id}`, id });
+        accepted.push((await george.next({ ok: true, id })).messageId as string);
+      }
+      await first.kill();
+
+      second = await spawnRuntime(silent);
+      const deployed = new Deployed(second.endpoint);
+      const open = (await deployed.rows('Outbox')).filter(({ state }) => state === 'open');
+      expect(open.map(({ seq }) => seq).sort()).toEqual([1, 2, 3]);
+      const elaine = await connect(`${second.url}?name=Elaine`);
+      await deployed.faults('');
+      await eventually(
+        () => {
+          const received = elaine.frames.map((frame) => (frame as { messageId?: string }).messageId);
+          expect(received).toEqual(expect.arrayContaining(accepted));
+        },
+        { timeout: 40_000, interval: 100 },
+      );
+      deployed.close();
+    } finally {
+      await first.kill();
+      await second?.kill();
+    }
+  }, 120_000);
+
   test('by Ctrl-C says goodbye to every socket, runs their $disconnect and goes on with the same rows', async () => {
     runtime ??= await start();
     const george = await connect(`${runtime.url}?name=George`);

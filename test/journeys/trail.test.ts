@@ -67,7 +67,7 @@ describe('the trail of one message, read with the unmodified AWS SDK', () => {
   });
 
   test('its Express execution shows the event as input, its states by their names, and its output', async () => {
-    const executions = await deployed.executions('fan-out');
+    const executions = await deployed.fanOuts();
     expect(executions).toHaveLength(1);
     const [execution] = executions;
     expect(execution).toMatchObject({ status: 'SUCCEEDED' });
@@ -87,7 +87,7 @@ describe('the trail of one message, read with the unmodified AWS SDK', () => {
     }
   });
 
-  test('the text is in two tables and the name in three, and neither in an execution, event, queue or log', async () => {
+  test('the text is in two tables and the name in four, and neither in an execution, event, queue or log', async () => {
     const executions = [
       ...(await deployed.executions('fan-out')),
       ...(await deployed.executions('broadcast')),
@@ -107,7 +107,7 @@ describe('the trail of one message, read with the unmodified AWS SDK', () => {
       return holds.flat();
     };
     expect(await holding(CANARY)).toEqual(['Outbox', 'ChatHistory']);
-    expect(await holding(NAME_CANARY)).toEqual(['Connections', 'Outbox', 'ChatHistory']);
+    expect(await holding(NAME_CANARY)).toEqual(['Connections', 'Users', 'Outbox', 'ChatHistory']);
 
     // Files of queues, logs and executions: neither. An alert names its sender on purpose.
     const files = readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -17,6 +17,8 @@ describe('the lines of the tutorials, through real sockets', () => {
     george = await connect(`${runtime.url}?name=George`);
     elaine = await connect(`${runtime.url}?name=Elaine`);
     jerry = await connect(`${runtime.url}?name=Jerry`);
+    await runtime.bus.idle();
+    await runtime.stateMachines.idle();
   }, 60_000);
   afterAll(async () => {
     deployed.close();

@@ -1,4 +1,5 @@
-import { functions, settingVariable, type FunctionWiring } from '../../handlers/wiring';
+import { NOTICES } from '../../handlers/chat/events';
+import { functions, routes, settingVariable, type FunctionWiring } from '../../handlers/wiring';
 import { synthesize, type StackTemplate } from './synthesized';
 
 const FUNCTION = 'AWS::Lambda::Function';
@@ -82,26 +83,18 @@ describe('the chat stack', () => {
     });
   });
 
-  test('answers the caller on $default alone, because nobody can read an answer to the others', () => {
-    const routes = chat.resources.filter(([, { Type }]) => Type === 'AWS::ApiGatewayV2::Route');
-    const replies = routes.map(([, { Properties }]) => [
-      Properties.RouteKey,
-      Properties.RouteResponseSelectionExpression,
-    ]);
-    expect(Object.fromEntries(replies)).toEqual({
-      $connect: undefined,
-      $disconnect: undefined,
-      $default: '$default',
-    });
-    chat.template.resourceCountIs('AWS::ApiGatewayV2::RouteResponse', 1);
+  test('answers the caller on every route but $connect and $disconnect, where nobody can read an answer', () => {
+    const deployed = chat.resources.filter(([, { Type }]) => Type === 'AWS::ApiGatewayV2::Route');
+    const silent = deployed
+      .filter(([, { Properties }]) => Properties.RouteResponseSelectionExpression !== '$default')
+      .map(([, { Properties }]) => Properties.RouteKey);
+    expect(silent.sort()).toEqual(['$connect', '$disconnect']);
+    expect(deployed).toHaveLength(Object.keys(routes).length);
+    chat.template.resourceCountIs('AWS::ApiGatewayV2::RouteResponse', deployed.length - silent.length);
   });
 
-  test.each([
-    ['$connect-Route', 'connect'],
-    ['$disconnect-Route', 'disconnect'],
-    ['$default-Route', 'accept-message'],
-  ])('sends frames of %s to %s', (route, name) => {
-    const { Target } = chat.properties('AWS::ApiGatewayV2::Route', route);
+  test.each(Object.entries(routes))('sends frames of %s to its function', (key, { function: name }) => {
+    const { Target } = chat.properties('AWS::ApiGatewayV2::Route', `${key}-Route`);
     const integration = /<websocket\/api\/(.+)>/.exec(chat.render(Target))?.[1] ?? '';
     const { IntegrationUri, IntegrationType } = chat.properties(
       'AWS::ApiGatewayV2::Integration',
@@ -131,12 +124,12 @@ describe('the chat stack', () => {
     chat.template.hasResource('AWS::ApiGatewayV2::Stage', { DependsOn: [account] });
   });
 
-  test('starts the fan-out on each accepted message, with the whole event, and parks what cannot start', () => {
-    expect(chat.properties(RULE, 'fan-out-accepted-messages')).toMatchObject({
-      EventPattern: { source: ['parley'], 'detail-type': ['MessageAccepted'] },
+  test('starts the fan-out on each accepted message and notice, with the whole event, and parks what cannot start', () => {
+    expect(chat.properties(RULE, 'fan-out-messages-and-notices')).toMatchObject({
+      EventPattern: { source: ['parley'], 'detail-type': ['MessageAccepted', ...NOTICES] },
       State: 'ENABLED',
     });
-    const { Arn, DeadLetterConfig, RetryPolicy, ...rest } = target('fan-out-accepted-messages');
+    const { Arn, DeadLetterConfig, RetryPolicy, ...rest } = target('fan-out-messages-and-notices');
     expect(chat.render(Arn)).toBe('<fan-out/fan-out>');
     expect(chat.render((DeadLetterConfig as { Arn: unknown }).Arn)).toBe(
       '<undeliverable-events/undeliverable-events.Arn>',

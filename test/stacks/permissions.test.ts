@@ -109,7 +109,7 @@ describe('the permissions', () => {
       [
         'dynamodb:UpdateItem <Outbox.Arn>',
         'dynamodb:UpdateItem <Rooms.Arn>',
-        ...['alert-agents', 'archive', 'claim-and-plan', 'post-to-part', 'prune-part'].map(
+        ...['alert-agents', 'announce', 'archive', 'claim-and-plan', 'post-to-part', 'prune-part'].map(
           (name) => `lambda:InvokeFunction <${name}/${name}.Arn>`,
         ),
         'sqs:SendMessage <failed-fanouts/failed-fanouts.Arn>',
@@ -133,7 +133,7 @@ describe('the permissions', () => {
         return resources(chat, statement).map((queue) => `${rule} → ${queue}`);
       });
     expect(senders.sort()).toEqual([
-      '<fan-out-accepted-messages.Arn> → <undeliverable-events/undeliverable-events.Arn>',
+      '<fan-out-messages-and-notices.Arn> → <undeliverable-events/undeliverable-events.Arn>',
       '<queue-parked-fan-outs.Arn> → <failed-fanouts/failed-fanouts.Arn>',
       '<queue-parked-fan-outs.Arn> → <undeliverable-events/undeliverable-events.Arn>',
     ]);

@@ -10,7 +10,7 @@ describe('settings', () => {
       access: 'guests',
       defaultRoom: 'lobby',
       maxTextBytes: 8000,
-      segmentSize: 2000,
+      segmentSize: 10_000,
       inlineParts: 40,
       postsPerSecond: 7000,
       accountRequestsPerSecond: 10_000,

@@ -1,3 +1,4 @@
+import { MEMBER_LEFT, MEMBER_TYPING, NOTICES, RECEIPTS_GIVEN } from '../../handlers/chat/events';
 import { ServiceError } from '../../local/service';
 import {
   CLAIMED,
@@ -53,7 +54,12 @@ describe('fan-out', () => {
 
   test('ends quietly where someone else has the claim', async () => {
     const result = await run({ ClaimAndPlan: { outcome: 'taken' } });
-    expect(result.entered).toEqual(['Claim and plan', 'Is it ours?', 'Someone else has it']);
+    expect(result.entered).toEqual([
+      'Is it a message?',
+      'Claim and plan',
+      'Is it ours?',
+      'Someone else has it',
+    ]);
     expect(result.status).toBe('SUCCEEDED');
   });
 
@@ -214,6 +220,55 @@ describe('fan-out', () => {
       const result = await run({ ...broadcast, Archive: crashed() });
       expect(result.broadcasts).toEqual([]);
       expect(result.error).toBe('FanOutIncomplete');
+    });
+  });
+
+  describe('with a notice', () => {
+    const detail = { roomId: 'r_room', userId: 'u_george', connectionId: 'c=' };
+    const notice = (type: string) => ({ source: 'parley', 'detail-type': type, detail });
+    const announce = (type: string, steps: Steps = {}, speed = 1) =>
+      runWorkflow('fan-out', { ...WELL, ...steps }, notice(type), speed);
+
+    test.each(NOTICES.filter((type) => type !== MEMBER_LEFT && type !== RECEIPTS_GIVEN))(
+      'announces %s at once, and touches no message',
+      async (type) => {
+        const result = await announce(type);
+        expect(result.entered).toEqual(['Is it a message?', 'Announce it', 'Announced']);
+        expect(result.invoked('Announce')).toEqual([{ type, detail }]);
+        expect(result).toMatchObject({ status: 'SUCCEEDED', output: { posted: 2, gone: 0, failed: 0 } });
+        expect(result.sent('dynamodb:UpdateItem')).toEqual([]);
+      },
+    );
+
+    test.each([
+      [MEMBER_LEFT, 'Perhaps they come back', 10],
+      [RECEIPTS_GIVEN, 'Gather receipts', 1],
+    ])('keeps %s for a while in "%s": %i seconds', async (type, state, seconds) => {
+      const result = await announce(type, {}, 20);
+      expect(result.entered).toEqual(['Is it a message?', state, 'Announce it', 'Announced']);
+      expect(result.seconds).toBeGreaterThanOrEqual(seconds);
+      expect(result.seconds).toBeLessThan(seconds + 9);
+    });
+
+    test('ends quietly when announcing crashes, and does not try again, because some may have heard it', async () => {
+      const result = await announce(MEMBER_TYPING, { Announce: crashed() });
+      expect(result.entered.slice(-2)).toEqual(['Announce it', 'Perhaps not everybody heard it']);
+      expect(result).toMatchObject({ status: 'SUCCEEDED', output: { failure: 'TypeError' } });
+      expect(result.calls('Announce')).toBe(1);
+      expect(result.sent('sqs:SendMessage')).toEqual([]);
+    });
+
+    test('tries again while functions are throttled, because then nobody was told', async () => {
+      const throttled = new ServiceError('TooManyRequestsException', 'Rate exceeded', 429);
+      const result = await announce(MEMBER_TYPING, { Announce: [throttled, throttled, { posted: 1 }] });
+      expect(result.calls('Announce')).toBe(3);
+      expect(result.entered.at(-1)).toBe('Announced');
+    });
+
+    test('takes what is no event of ours for a notice, which the function refuses without harm', async () => {
+      const result = await runWorkflow('fan-out', { ...WELL, Announce: crashed() }, { hello: 'there' });
+      expect(result.entered.at(-1)).toBe('Perhaps not everybody heard it');
+      expect(result.calls('ClaimAndPlan') + result.calls('Announce')).toBe(0);
     });
   });
 

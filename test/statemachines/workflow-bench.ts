@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { createClock } from '../../local/clock';
 import type { Json, JsonObject } from '../../local/json';
 import { ServiceError } from '../../local/service';
 import { Bench, machineArn } from '../local/state-machines-fixture';
@@ -40,6 +41,7 @@ export const WELL: Steps = {
   AlertAgents: { alerted: true },
   PostToPart: POSTED,
   PrunePart: { pruned: 1 },
+  Announce: { posted: 2, gone: 0, failed: 0 },
   'dynamodb:UpdateItem': {},
   'sqs:SendMessage': { MessageId: 'm-1' },
 };
@@ -54,8 +56,11 @@ export const taken = new Map<Workflow, Set<string>>([
   ['broadcast', new Set()],
 ]);
 
-/** Runs a workflow from its own file, with scripted steps instead of functions and tables. */
-export async function runWorkflow(workflow: Workflow, steps: Steps, input: Json = EVENT) {
+/**
+ * Runs a workflow from its own file, with scripted steps instead of functions and tables.
+ * @param speed how many times as fast its clock runs; its waits are that much shorter
+ */
+export async function runWorkflow(workflow: Workflow, steps: Steps, input: Json = EVENT, speed = 1) {
   const used = new Map<string, number>();
   const perform = (name: string, payload: JsonObject): Json => {
     const script = steps[name];
@@ -67,8 +72,9 @@ export async function runWorkflow(workflow: Workflow, steps: Steps, input: Json 
     if (step instanceof Error) throw step;
     return typeof step === 'function' ? step(payload) : step;
   };
-  const names = ['ClaimAndPlan', 'Archive', 'AlertAgents', 'PostToPart', 'PrunePart', 'SumUp'];
+  const names = ['ClaimAndPlan', 'Archive', 'AlertAgents', 'PostToPart', 'PrunePart', 'SumUp', 'Announce'];
   const bench = new Bench({
+    clock: createClock(speed),
     functions: Object.fromEntries(names.map((name) => [name, (payload) => perform(name, payload)])),
   });
   bench.addService('dynamodb', { UpdateItem: (arguments_) => perform('dynamodb:UpdateItem', arguments_) });
@@ -98,6 +104,8 @@ export async function runWorkflow(workflow: Workflow, steps: Steps, input: Json 
   return {
     status: record.status,
     error: record.error,
+    /** By its own clock, in seconds. */
+    seconds: (record.stopDate! - record.startDate) / 1000,
     output: record.output === undefined ? undefined : (JSON.parse(record.output) as Json),
     entered: events.map(({ state }) => state),
     calls: (name: string) => used.get(name) ?? 0,

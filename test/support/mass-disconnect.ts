@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import { findInstallation } from '../../bin/operations/installation';
 import { createAudience } from '../../handlers/aws/audience';
-import { Table } from '../../handlers/aws/table';
+import { createConnections } from '../../handlers/aws/connections';
 import { audienceRows } from '../../handlers/chat/connections';
 import { channelId } from '../../handlers/chat/ids';
 import { sideBySide } from '../../handlers/chat/side-by-side';
@@ -101,9 +101,9 @@ async function seed(count: number): Promise<void> {
   const groups = Array.from({ length: Math.ceil(count / 100) }, (_, index) =>
     connections.slice(index * 100, index * 100 + 100),
   );
-  const [table, audience] = [new Table('Connections'), createAudience()];
+  const [table, audience] = [createConnections(), createAudience()];
   await sideBySide(groups, 2, async (group) => {
-    await table.putMany(group.map((row) => ({ ...row, expiresAt: Math.floor(row.expiresAt / 1000) })));
+    await sideBySide(group, 10, (connection) => table.add(connection));
     await audience.join(group.flatMap(audienceRows));
   });
 }

@@ -29,6 +29,7 @@ export function aConnection(now: number, overrides: Partial<Connection> = {}): C
     name: SECRET_NAME,
     rooms: [channelId(SECRET_ROOM)],
     openedAt,
+    seenAt: openedAt,
     expiresAt: openedAt + LIFETIME,
     ...overrides,
   };
@@ -41,6 +42,7 @@ export function roomRow(connection: Connection): AudienceRow {
 
 export function aDraft(now: number, overrides: Partial<MessageDraft> = {}): MessageDraft {
   return {
+    kind: 'message',
     roomId: channelId(SECRET_ROOM),
     room: SECRET_ROOM,
     epoch: newId('e'),

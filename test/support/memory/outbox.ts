@@ -49,6 +49,15 @@ export class MemoryOutbox implements Outbox {
     return this.calls.run('outbox.find', seq, () => this.rows.get(keyOf(roomId, seq))?.entry);
   }
 
+  range(roomId: string, from: number, to: number): Promise<Message[]> {
+    return this.calls.run('outbox.range', { from, to }, (wanted) =>
+      [...this.rows.values()]
+        .map(({ entry }) => entry)
+        .filter(({ roomId: id, seq }) => id === roomId && seq >= wanted.from && seq <= wanted.to)
+        .sort((a, b) => a.seq - b.seq),
+    );
+  }
+
   claim(
     roomId: string,
     seq: number,

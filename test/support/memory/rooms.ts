@@ -3,9 +3,11 @@ import type { Rooms } from '../../../handlers/chat/ports';
 import type { Room } from '../../../handlers/chat/rooms';
 import type { Calls } from './calls';
 
-interface RoomRow extends Room {
+interface RoomRow {
+  readonly room: Room;
   readonly alertedAt?: number;
   readonly alertedFor?: string;
+  readonly receiptsAt?: number;
 }
 
 export class MemoryRooms implements Rooms {
@@ -15,16 +17,57 @@ export class MemoryRooms implements Rooms {
 
   open(room: { roomId: string; name: string }): Promise<Room> {
     return this.calls.run('rooms.open', room, ({ roomId, name }) => {
-      const row = this.rows.get(roomId) ?? { roomId, name, epoch: newId('e'), head: 0 };
-      this.rows.set(roomId, row);
-      return roomOf(row);
+      const there = this.rows.get(roomId)?.room;
+      return there ?? this.#store({ roomId, kind: 'channel', name, epoch: newId('e'), head: 0 });
     });
   }
 
+  create(room: Omit<Room, 'epoch' | 'head' | 'closedAt'>): Promise<Room | 'exists'> {
+    return this.calls.run('rooms.create', room, (copy) =>
+      this.rows.has(copy.roomId) ? 'exists' : this.#store({ ...copy, epoch: newId('e'), head: 0 }),
+    );
+  }
+
   find(roomId: string): Promise<Room | undefined> {
-    return this.calls.run('rooms.find', roomId, (id) => {
-      const row = this.rows.get(id);
-      return row && roomOf(row);
+    return this.calls.run('rooms.find', roomId, (id) => this.rows.get(id)?.room);
+  }
+
+  findMany(roomIds: readonly string[]): Promise<Room[]> {
+    return this.calls.run('rooms.findMany', roomIds, (ids) =>
+      [...new Set(ids)].flatMap((id) => this.rows.get(id)?.room ?? []),
+    );
+  }
+
+  close(roomId: string, at: number): Promise<void> {
+    return this.calls.run('rooms.close', at, (time) =>
+      this.#change(roomId, ({ room, ...row }) => ({
+        ...row,
+        room: { ...room, closedAt: room.closedAt ?? time },
+      })),
+    );
+  }
+
+  withCode(code: string): Promise<Room | undefined> {
+    return this.calls.run('rooms.withCode', code, (asked) =>
+      [...this.rows.values()].map(({ room }) => room).find(({ meeting }) => meeting?.code === asked),
+    );
+  }
+
+  replaceCode(roomId: string, code: string): Promise<void> {
+    return this.calls.run('rooms.replaceCode', code, (given) =>
+      this.#change(roomId, ({ room, ...row }) => ({
+        ...row,
+        room: room.meeting === undefined ? room : { ...room, meeting: { ...room.meeting, code: given } },
+      })),
+    );
+  }
+
+  claimReceipts(roomId: string, at: { now: number; windowMs: number }): Promise<boolean> {
+    return this.calls.run('rooms.claimReceipts', at, ({ now, windowMs }) => {
+      const row = this.rows.get(roomId);
+      if (row === undefined || (row.receiptsAt ?? -Infinity) > now - windowMs) return false;
+      this.rows.set(roomId, { ...row, receiptsAt: now });
+      return true;
     });
   }
 
@@ -41,11 +84,19 @@ export class MemoryRooms implements Rooms {
 
   /** What the workflow's step "Raise the room's head" does. */
   raiseHead(roomId: string, seq: number): void {
-    const row = this.rows.get(roomId);
-    if (row !== undefined && row.head < seq) this.rows.set(roomId, { ...row, head: seq });
+    this.#change(roomId, ({ room, ...row }) => ({
+      ...row,
+      room: { ...room, head: Math.max(room.head, seq) },
+    }));
   }
-}
 
-function roomOf({ roomId, name, epoch, head }: RoomRow): Room {
-  return { roomId, name, epoch, head };
+  #store(room: Room): Room {
+    this.rows.set(room.roomId, { room });
+    return room;
+  }
+
+  #change(roomId: string, change: (row: RoomRow) => RoomRow): void {
+    const row = this.rows.get(roomId);
+    if (row !== undefined) this.rows.set(roomId, change(row));
+  }
 }

@@ -4,11 +4,14 @@ import { Calls } from './calls';
 import { MemoryChatHistory } from './chat-history';
 import { TestClock } from './clock';
 import { MemoryConnections } from './connections';
+import { MemoryDedupe } from './dedupe';
 import { MemoryEventBus } from './event-bus';
 import { MemoryLedger } from './ledger';
+import { MemoryMembers } from './members';
 import { MemoryOutbox } from './outbox';
 import { MemoryRooms } from './rooms';
 import { MemorySockets } from './sockets';
+import { MemoryUsers } from './users';
 
 /** All ports of the domain in memory, on one clock and one list of calls. Handlers take it as their ports. */
 export function world() {
@@ -18,6 +21,9 @@ export function world() {
   const connections = new MemoryConnections(calls, now);
   const audience = new MemoryAudience(calls, now);
   const outbox = new MemoryOutbox(calls, now);
+  const users = new MemoryUsers(calls, now);
+  const members = new MemoryMembers(calls, now);
+  const history = new MemoryChatHistory(calls, now);
   return {
     clock,
     calls,
@@ -25,8 +31,11 @@ export function world() {
     connections,
     audience,
     outbox,
+    users,
+    members,
     rooms: new MemoryRooms(calls),
-    history: new MemoryChatHistory(calls),
+    history,
+    dedupe: new MemoryDedupe(calls, now),
     ledger: new MemoryLedger(calls),
     bus: new MemoryEventBus(calls),
     alerts: new MemoryAgentAlerts(calls),
@@ -36,6 +45,9 @@ export function world() {
       connections.sweepExpired();
       audience.sweepExpired();
       outbox.sweepExpired();
+      users.sweepExpired();
+      members.sweepExpired();
+      history.sweepExpired();
     },
   };
 }

@@ -1,0 +1,35 @@
+/** What a person may do in a room. Moderators remove and ban; owners also give roles and close the room. */
+export type Role = 'owner' | 'moderator' | 'member';
+
+/** `in`: belongs to it, connected or not. The others do not, and are kept so that the answer stays the same. */
+export type Standing = 'in' | 'invited' | 'waiting' | 'banned';
+
+/** Durable membership of a person in a room; who listens at this moment is the audience. */
+export interface Member {
+  readonly roomId: string;
+  readonly userId: string;
+  readonly role: Role;
+  readonly standing: Standing;
+  /** Cumulative cursors: everything up to these numbers has arrived, or was read. 0 at first. */
+  readonly receivedSeq: number;
+  readonly readSeq: number;
+  /** Unix milliseconds. */
+  readonly since: number;
+  /** When the cursors last moved, in Unix milliseconds. */
+  readonly receiptAt?: number | undefined;
+  /** While waiting: the connection that will enter when the host admits. */
+  readonly waitingConnectionId?: string | undefined;
+  /** Unix milliseconds; guests do not stay for ever. */
+  readonly expiresAt?: number | undefined;
+}
+
+export function mayModerate({ role, standing }: Member): boolean {
+  return standing === 'in' && role !== 'member';
+}
+
+const RANK = { owner: 2, moderator: 1, member: 0 } as const satisfies Record<Role, number>;
+
+/** Whether a person may take another out of the room: only somebody of lower rank, or without any. */
+export function outranks(one: Member, other: Pick<Member, 'role'> | undefined): boolean {
+  return mayModerate(one) && RANK[one.role] > RANK[other?.role ?? 'member'];
+}

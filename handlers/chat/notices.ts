@@ -1,0 +1,226 @@
+import { estimateSize, rangeOfPart } from './audience-plan';
+import { GUEST_NAME, type AudienceRow } from './connections';
+import {
+  MEMBER_JOINED,
+  MEMBER_LEFT,
+  MEMBER_RENAMED,
+  MEMBER_TYPING,
+  PERSON_NOTIFIED,
+  RECEIPTS_GIVEN,
+  type MemberLeft,
+  type MemberRenamed,
+  type Notice,
+  type PersonNotified,
+  type ReceiptsGiven,
+} from './events';
+import { headOf } from './heads';
+import { personalPartition } from './ids';
+import type { Member } from './members';
+import { timestampOf } from './messages';
+import type { Audience, Connections, Members, Now, Outbox, Rooms, Users } from './ports';
+import type { NoticePush } from './protocol/pushes';
+import { partitionsOf, type Room } from './rooms';
+
+/** What is to be said, and to whom: everybody in these partitions, except all devices of one person. */
+export interface Announcement {
+  readonly pushes: readonly NoticePush[];
+  readonly partitions: readonly string[];
+  readonly except?: string;
+}
+
+interface Ports {
+  readonly connections: Connections;
+  readonly audience: Audience;
+  readonly users: Users;
+  readonly members: Members;
+  readonly rooms: Rooms;
+  readonly outbox: Outbox;
+  readonly now: Now;
+}
+
+/** Above so many connections a room hears no notices: if everybody said one, that would be the square of it in posts. */
+export const TALKATIVE_ROOM = 200;
+
+/** Whether a room is too large for notices. Expired rows do not count; the rest is exact up to the limit. */
+export async function isQuiet(room: Room, audience: Audience): Promise<boolean> {
+  // Two people on their devices, however many: their partitions are their own.
+  if (room.kind === 'direct') return false;
+  return estimateSize(await audience.sample(room.roomId, TALKATIVE_ROOM + 1)) > TALKATIVE_ROOM;
+}
+
+/**
+ * What a notice has to say now that it is time to say it; undefined where there is nothing to say any more: the person
+ * came back or is called nothing yet, the others know, the room is too large. Deciding that somebody has joined or
+ * left also notes it, so that it is said once however often this runs.
+ */
+export async function announcementOf(notice: Notice, ports: Ports): Promise<Announcement | undefined> {
+  switch (notice.type) {
+    case MEMBER_JOINED:
+      return joined(notice.detail, ports);
+    case MEMBER_LEFT:
+      return left(notice.detail, ports);
+    case MEMBER_RENAMED:
+      return renamed(notice.detail, ports);
+    case MEMBER_TYPING:
+      return typing(notice.detail, ports);
+    case RECEIPTS_GIVEN:
+      return receipts(notice.detail, ports);
+    case PERSON_NOTIFIED:
+      return personal(notice.detail, ports);
+  }
+}
+
+async function joined(
+  { roomId, userId, connectionId }: MemberLeft,
+  ports: Ports,
+): Promise<Announcement | undefined> {
+  const connection = await ports.connections.find(connectionId);
+  if (connection === undefined || connection.name === GUEST_NAME || !connection.rooms.includes(roomId))
+    return;
+  const room = await talkativeRoom(roomId, ports);
+  if (room === undefined || !(await ports.members.noteAnnounced(roomId, userId, true))) return;
+  const { name } = connection;
+  return toTheOthers(room, userId, {
+    type: 'joined',
+    ...about(room, { userId, name }, ports),
+    text: `${name} has joined the chat`,
+  });
+}
+
+async function left({ roomId, userId }: MemberLeft, ports: Ports): Promise<Announcement | undefined> {
+  // When many leave a large room at once, these two calls are all that each of them costs: nobody was told of them.
+  if (await isHere(roomId, userId, ports)) return;
+  if (!(await ports.members.noteAnnounced(roomId, userId, false))) return;
+  if (await isHere(roomId, userId, ports)) {
+    // They came back just now, and whoever was to announce that found it announced: so leave it at that.
+    await ports.members.noteAnnounced(roomId, userId, true);
+    return;
+  }
+  const [user, room] = await Promise.all([ports.users.find(userId), talkativeRoom(roomId, ports)]);
+  if (user === undefined || room === undefined) return;
+  const { name } = user;
+  return toTheOthers(room, userId, {
+    type: 'left',
+    ...about(room, { userId, name }, ports),
+    text: `${name} has left the chat`,
+  });
+}
+
+async function renamed({ roomId, userId }: MemberRenamed, ports: Ports): Promise<Announcement | undefined> {
+  const [user, here] = await Promise.all([ports.users.find(userId), isHere(roomId, userId, ports)]);
+  const room = user !== undefined && here ? await talkativeRoom(roomId, ports) : undefined;
+  if (user === undefined || room === undefined) return;
+  const { name, formerName = GUEST_NAME } = user;
+  const aboutThem = about(room, { userId, name }, ports);
+  // Whoever gets a first name joins by it, and so does who was not announced under the old one yet.
+  if (await ports.members.noteAnnounced(roomId, userId, true))
+    return toTheOthers(room, userId, { type: 'joined', ...aboutThem, text: `${name} has joined the chat` });
+  if (formerName === GUEST_NAME || formerName === name) return;
+  const push = { type: 'renamed' as const, ...aboutThem, text: `${formerName} is now called ${name}` };
+  // The person's other devices show the name too.
+  return { pushes: [push], partitions: partitionsOf(room) };
+}
+
+async function typing(
+  { roomId, userId, connectionId }: MemberLeft,
+  ports: Ports,
+): Promise<Announcement | undefined> {
+  const [connection, room] = await Promise.all([
+    ports.connections.find(connectionId),
+    talkativeRoom(roomId, ports),
+  ]);
+  if (connection === undefined || room === undefined || room.closedAt !== undefined) return;
+  const { name } = connection;
+  return toTheOthers(room, userId, { type: 'typing', ...about(room, { userId, name }, ports) });
+}
+
+/** Cursors that moved in this time are told of: the second that is gathered, and what the way here may take. */
+const LATELY = 20_000;
+/** In one push, which stays well below 32 KB. */
+const RECEIPTS_A_PUSH = 200;
+
+async function receipts({ roomId }: ReceiptsGiven, ports: Ports): Promise<Announcement | undefined> {
+  const room = await talkativeRoom(roomId, ports);
+  if (room === undefined) return;
+  const moved = (await everyMember(roomId, ports.members))
+    .filter(({ standing, receiptAt = 0 }) => standing === 'in' && receiptAt >= ports.now() - LATELY)
+    .map(({ userId, receivedSeq, readSeq }) => ({ userId, receivedSeq, readSeq }));
+  const pushes: NoticePush[] = [];
+  for (let start = 0; start < moved.length; start += RECEIPTS_A_PUSH) {
+    const some = moved.slice(start, start + RECEIPTS_A_PUSH);
+    pushes.push({ type: 'receipts', room: room.name, roomId, receipts: some });
+  }
+  return { pushes, partitions: partitionsOf(room) };
+}
+
+async function personal(
+  { userId, notice, roomId, aboutUserId }: PersonNotified,
+  ports: Ports,
+): Promise<Announcement | undefined> {
+  const [room, user] = await Promise.all([ports.rooms.find(roomId), ports.users.find(aboutUserId)]);
+  if (room === undefined) return;
+  const aboutThem = about(room, { userId: aboutUserId, name: user?.name ?? GUEST_NAME }, ports);
+  const push = async (): Promise<NoticePush> => {
+    switch (notice) {
+      case 'invited':
+      case 'waiting':
+      case 'refused':
+        return { type: notice, ...aboutThem };
+      case 'admitted':
+        // Their connection stands in the audience by now: what this number does not cover is pushed to them.
+        return { type: notice, ...aboutThem, ...(await headOf(room, ports.outbox)) };
+      case 'removed':
+      case 'banned':
+      case 'room_closed':
+        return { type: 'removed', ...aboutThem, reason: notice };
+    }
+  };
+  return { pushes: [await push()], partitions: [personalPartition(userId)] };
+}
+
+async function talkativeRoom(roomId: string, { rooms, audience }: Ports): Promise<Room | undefined> {
+  const room = await rooms.find(roomId);
+  return room === undefined || (await isQuiet(room, audience)) ? undefined : room;
+}
+
+function about(room: Room, person: { userId: string; name: string }, { now }: Ports) {
+  return { room: room.name, roomId: room.roomId, ...person, timestamp: timestampOf(now()) };
+}
+
+function toTheOthers(room: Room, userId: string, push: NoticePush): Announcement {
+  return { pushes: [push], partitions: partitionsOf(room), except: userId };
+}
+
+/** Whether any live connection of a person listens to the room. */
+async function isHere(
+  roomId: string,
+  userId: string,
+  { audience, connections }: Pick<Ports, 'audience' | 'connections'>,
+): Promise<boolean> {
+  const rows = await rowsOf(personalPartition(userId), audience);
+  const theirs = await connections.findMany(rows.map(({ connectionId }) => connectionId));
+  return theirs.some(({ rooms }) => rooms.includes(roomId));
+}
+
+/** Everybody in a partition that is known to be small. Reads consistently. */
+export async function rowsOf(partition: string, audience: Audience): Promise<AudienceRow[]> {
+  const rows: AudienceRow[] = [];
+  let after: string | undefined;
+  do {
+    const page = await audience.page(partition, { ...rangeOfPart(0, 1), after });
+    rows.push(...page.rows);
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+  return rows;
+}
+
+async function everyMember(roomId: string, members: Members): Promise<Member[]> {
+  const all: Member[] = [];
+  let after: string | undefined;
+  do {
+    const page = await members.ofRoom(roomId, after);
+    all.push(...page.members);
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+  return all;
+}

@@ -1,0 +1,16 @@
+import * as z from 'zod/mini';
+import { position, roomFields } from './fields';
+import { envelope } from './frame';
+
+export const ping = z.object(envelope);
+export const hello = z.object(envelope);
+export const refresh = z.object({ ...envelope, token: z.string().check(z.minLength(1), z.maxLength(8192)) });
+export const setName = z.object({ ...envelope, name: z.string().check(z.minLength(1), z.maxLength(256)) });
+export const typing = z.object({ ...envelope, ...roomFields });
+/** Cumulative: "I have, or have read, everything up to here". */
+export const receipt = z.object({
+  ...envelope,
+  ...roomFields,
+  receivedSeq: z.optional(position),
+  readSeq: z.optional(position),
+});

@@ -1,0 +1,199 @@
+import { append, appendAfter } from './append';
+import type { Connection } from './connections';
+import { bodyHash, reserveOrFind, sentKey, type Numbered, type Reservation } from './dedupe';
+import { destinationOf, stateOf, type Destination, type Sending } from './destinations';
+import { ClientError } from './errors';
+import { MESSAGE_ACCEPTED } from './events';
+import type { HeadHints, RoomGuesses } from './hints';
+import { messageIdOf, newId } from './ids';
+import type { Message, MessageDraft } from './messages';
+import type {
+  ChatHistory,
+  Connections,
+  Dedupe,
+  EventBus,
+  Log,
+  Members,
+  Now,
+  Outbox,
+  Rooms,
+  Users,
+} from './ports';
+import { roomIdOf } from './rooms';
+import { findSent } from './sent';
+import { nameKeyOf } from './users';
+
+export interface SendingPorts {
+  readonly connections: Connections;
+  readonly rooms: Rooms;
+  readonly users: Users;
+  readonly members: Members;
+  readonly outbox: Outbox;
+  readonly history: ChatHistory;
+  readonly dedupe: Dedupe;
+  readonly bus: EventBus;
+  readonly hints: HeadHints;
+  readonly guesses: RoomGuesses;
+  readonly log: Log;
+  readonly now: Now;
+}
+
+/** What the sender is told. */
+export interface Accepted extends Numbered {
+  /** The room's name. */
+  readonly room: string;
+  /** Whether an earlier frame with the same id was accepted, and this is its number. */
+  readonly duplicate: boolean;
+}
+
+/**
+ * Numbers a message and keeps it, then says so on the bus. With a `clientMessageId` it is kept once, however often
+ * it is sent and wherever an invocation ends.
+ * @throws ClientError for what may not be sent, see `destinationOf`; `conflict`; `busy` (temporary)
+ */
+export async function send(
+  sending: Sending,
+  connectionId: string,
+  ports: SendingPorts,
+): Promise<Accepted | 'unknown_connection'> {
+  // Who sends and where to are read at once where the room can be guessed: a round trip less for the sender.
+  const named = roomNamedBy(sending);
+  const guess = named ?? (sending.to === 'room' ? ports.guesses.get(connectionId) : undefined);
+  const exactly = sending.to === 'room' && sending.ifSeq !== undefined;
+  const [sender, guessed] = await Promise.all([
+    ports.connections.find(connectionId),
+    guess === undefined ? undefined : stateOf(guess, exactly, ports),
+  ]);
+  if (sender === undefined) return 'unknown_connection';
+  const roomId = named ?? (sending.to === 'room' ? sender.rooms.at(-1) : undefined);
+  const state = roomId === guess ? guessed : undefined;
+  const destination = destinationOf(sending, sender, { roomId, state }, ports);
+  const keep = async () => numberAndKeep(sending, sender, await destination, ports);
+
+  const { clientMessageId } = sending;
+  if (clientMessageId === undefined) {
+    const message = await keep();
+    await announce(message, ports);
+    return { ...message, duplicate: false };
+  }
+  const reservation: Reservation = {
+    sent: sentKey(sender.userId, clientMessageId),
+    body: bodyHash(meaningOf(sending, named)),
+    roomId,
+    by: newId('a'),
+    at: ports.now(),
+  };
+  return sendOnce(reservation, { clientMessageId, senderId: sender.userId, destination, keep }, ports);
+}
+
+async function sendOnce(
+  reservation: Reservation,
+  message: {
+    clientMessageId: string;
+    senderId: string;
+    destination: Promise<Destination>;
+    keep: () => Promise<Message>;
+  },
+  ports: SendingPorts,
+): Promise<Accepted> {
+  const { clientMessageId, senderId, destination, keep } = message;
+  // It has its say when the message is kept; a reply from before goes out whatever has become of the room.
+  const settled = destination.catch(() => undefined);
+  const earlier = await reserveOrFind(reservation, ports.dedupe, async ({ roomId, at }) => {
+    const where = roomId ?? (await destination).room.roomId;
+    return findSent(where, { senderId, clientMessageId, since: at }, ports);
+  }).finally(() => settled);
+  if (earlier !== undefined) {
+    const { roomId, seq, epoch, acceptedAt } = earlier;
+    const room = await ports.rooms.find(roomId);
+    return { roomId, seq, epoch, acceptedAt, room: room?.name ?? roomId, duplicate: true };
+  }
+  try {
+    const kept = await keep();
+    await Promise.all([announce(kept, ports), finish(reservation, kept, ports)]);
+    return { ...kept, duplicate: false };
+  } catch (error) {
+    // A refusal says that nothing was kept; of a fault nobody knows.
+    if (error instanceof ClientError) await release(reservation, ports);
+    throw error;
+  }
+}
+
+/** The room that a frame names, if it names one. Throws ClientError `bad_request` where the name cannot be one. */
+function roomNamedBy(sending: Sending): string | undefined {
+  switch (sending.to) {
+    case 'room':
+      return sending.room && roomIdOf(sending.room.value, sending.room.pointer);
+    case 'message':
+      return sending.roomId;
+    case 'person':
+      return undefined;
+  }
+}
+
+/** What makes two frames of one id the same message: not whom a name means by now, nor which room was joined last. */
+function meaningOf(sending: Sending, named: string | undefined): (string | undefined)[] {
+  switch (sending.to) {
+    case 'room':
+      return ['message', named, sending.text];
+    case 'person':
+      return ['private', nameKeyOf(sending.person), sending.text];
+    case 'message':
+      return [sending.kind, messageIdOf(sending.roomId, sending.seq), sending.text];
+  }
+}
+
+async function numberAndKeep(
+  sending: Sending,
+  sender: Connection,
+  { room, last }: Destination,
+  ports: SendingPorts,
+): Promise<Message> {
+  const draft: MessageDraft = {
+    kind: sending.to === 'message' ? sending.kind : 'message',
+    ref: sending.to === 'message' ? sending.seq : undefined,
+    roomId: room.roomId,
+    room: room.name,
+    epoch: room.epoch,
+    text: sending.text,
+    clientMessageId: sending.clientMessageId,
+    senderId: sender.userId,
+    sender: sender.name,
+    origin: sender.connectionId,
+    echo: sending.echo,
+    acceptedAt: ports.now(),
+    appendId: newId('a'),
+  };
+  if (sending.to === 'room') ports.guesses.set(sender.connectionId, room.roomId);
+  const head = Math.max(room.head, last);
+  return sending.to === 'room' && sending.ifSeq !== undefined
+    ? appendAfter(sending.ifSeq, draft, head, ports)
+    : append(draft, head, ports);
+}
+
+/** Says it on the bus, once. If the bus does not take it the message is accepted all the same: the sweep says it again. */
+async function announce({ roomId, seq }: Message, { bus, log }: SendingPorts): Promise<void> {
+  const messageId = messageIdOf(roomId, seq);
+  try {
+    const refused = await bus.publish([
+      { type: MESSAGE_ACCEPTED, detail: { messageId, roomId, seq, attempt: 0 } },
+    ]);
+    if (refused.length > 0) log.warn('left to the sweep', { messageId });
+  } catch (error) {
+    log.error('left to the sweep', error, { messageId });
+  }
+}
+
+/** Without it the next frame with this id finds the message in the room. */
+async function finish(reservation: Reservation, message: Message, ports: SendingPorts): Promise<void> {
+  await ports.dedupe.finish(reservation, message).catch((error: unknown) =>
+    ports.log.error('reservation left unfinished', error, {
+      messageId: messageIdOf(message.roomId, message.seq),
+    }),
+  );
+}
+
+/** Without it the next frame with this id is told to wait until nobody can be at work on it. */
+async function release(reservation: Reservation, { dedupe, log }: SendingPorts): Promise<void> {
+  await dedupe.release(reservation).catch((error: unknown) => log.error('reservation left standing', error));
+}

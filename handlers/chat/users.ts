@@ -1,0 +1,14 @@
+/** A person, on one or more connections. */
+export interface User {
+  readonly userId: string;
+  readonly name: string;
+  /** What they were called before they chose this name; whoever is told of the change hears both. */
+  readonly formerName?: string | undefined;
+  /** Unix milliseconds; guests do not stay for ever. */
+  readonly expiresAt?: number | undefined;
+}
+
+/** By what a name is looked up: case and surrounding white space do not count. */
+export function nameKeyOf(name: string): string {
+  return name.normalize('NFKC').trim().replace(/\s+/g, ' ').toLowerCase();
+}

@@ -1,0 +1,95 @@
+import type { Connection } from '../chat/connections';
+import { ClientError } from '../chat/errors';
+import { headOf } from '../chat/heads';
+import { historyPage } from '../chat/pages';
+import { UNKNOWN_CONNECTION } from '../chat/protocol/answers';
+import { namedRoom } from '../chat/protocol/fields';
+import { parseFields, type Fields } from '../chat/protocol/frame';
+import type { Bye } from '../chat/protocol/pushes';
+import { history, resume, RESUMED_ROOMS } from '../chat/protocol/recall';
+import type { Answer, HistoryReply, ResumeReply } from '../chat/protocol/replies';
+import { resumeRooms, type ResumePorts } from '../chat/resuming';
+import { roomIdOf, unknownRoom, type Room } from '../chat/rooms';
+import * as aws from '../composition';
+import { numberSetting } from '../aws/environment';
+import { answerFrame } from './answering';
+
+/**
+ * API Gateway calls this for `history` and `resume` and sends `body` back to the caller: what was said in a room,
+ * to those who belong to it. A throw would close nothing and tell the client an internal error.
+ */
+export function recallMessages(
+  event: unknown,
+  ports: ResumePorts,
+): Promise<{ statusCode: number; body: string }> {
+  return answerFrame(event, ports, async (fields, { connectionId }) => {
+    const connection = await ports.connections.find(connectionId);
+    if (connection === undefined) return UNKNOWN_CONNECTION;
+    switch (fields.action) {
+      case 'history':
+        return tellHistory(fields, connection, ports);
+      case 'resume':
+        return tellMissed(fields, connection, ports);
+      default:
+        throw new ClientError('unknown_action', 'There is no such action here.', '/action');
+    }
+  });
+}
+
+async function tellHistory(
+  fields: Fields,
+  connection: Connection,
+  ports: ResumePorts,
+): Promise<Answer<HistoryReply>> {
+  const command = parseFields(history, fields);
+  const room = await visibleRoom(namedRoom(command), connection, ports);
+  const head = await headOf(room, ports.outbox);
+  const page = await historyPage(room, command, head.seq, ports);
+  return { roomId: room.roomId, epoch: room.epoch, ...page };
+}
+
+/** The room that is named, or the one last joined, if its history is this person's to read. */
+async function visibleRoom(
+  named: ReturnType<typeof namedRoom>,
+  { rooms, userId }: Connection,
+  ports: ResumePorts,
+): Promise<Room> {
+  const roomId = named === undefined ? rooms.at(-1) : roomIdOf(named.value, named.pointer);
+  if (roomId !== undefined) {
+    const [room, member] = await Promise.all([
+      ports.rooms.find(roomId),
+      rooms.includes(roomId) ? undefined : ports.members.find(roomId, userId),
+    ]);
+    const mayRead =
+      rooms.includes(roomId) || member?.standing === 'in' || room?.people?.includes(userId) === true;
+    if (room !== undefined && mayRead) return room;
+  }
+  throw unknownRoom(named?.pointer);
+}
+
+async function tellMissed(
+  fields: Fields,
+  connection: Connection,
+  ports: ResumePorts,
+): Promise<Answer<ResumeReply> | Bye> {
+  const positions = Object.entries(parseFields(resume, fields).rooms);
+  if (positions.length > RESUMED_ROOMS) {
+    throw new ClientError('limit_exceeded', `Ask for at most ${RESUMED_ROOMS} rooms at once.`, '/rooms');
+  }
+  const rooms = await resumeRooms(connection, positions, ports);
+  return rooms === 'unknown_connection' ? UNKNOWN_CONNECTION : { rooms };
+}
+
+export const handler = (event: unknown) =>
+  recallMessages(event, {
+    connections: aws.connections(),
+    audience: aws.audience(),
+    members: aws.members(),
+    rooms: aws.rooms(),
+    outbox: aws.outbox(),
+    history: aws.chatHistory(),
+    bus: aws.bus(),
+    log: aws.log(),
+    now: Date.now,
+    retentionDays: numberSetting('historyRetentionDays'),
+  });

@@ -1,0 +1,175 @@
+import type { Connection } from '../chat/connections';
+import { enterRoom, type Entered, type EnteringPorts } from '../chat/entering';
+import { ClientError } from '../chat/errors';
+import { channelId } from '../chat/ids';
+import { roomToJoin } from '../chat/joining';
+import { createMeeting, joinMeeting } from '../chat/meetings';
+import { roomOf } from '../chat/own-rooms';
+import type { Rooms } from '../chat/ports';
+import { presenceIn, type Presence } from '../chat/presence';
+import { UNKNOWN_CONNECTION } from '../chat/protocol/answers';
+import { namedRoom } from '../chat/protocol/fields';
+import { parseFields, type Fields } from '../chat/protocol/frame';
+import type {
+  Answer,
+  JoinedReply,
+  MeetingCreatedReply,
+  MeetingJoinedReply,
+  MembersReply,
+  RoomReply,
+  RoomsReply,
+} from '../chat/protocol/replies';
+import * as schemas from '../chat/protocol/rooms';
+import { isRoomId, normalizeRoomName } from '../chat/rooms';
+import { summariesOf } from '../chat/summaries';
+import { takeOutConnections } from '../chat/taking-out';
+import * as aws from '../composition';
+import { answerFrame } from './answering';
+
+interface Ports extends EnteringPorts {
+  readonly rooms: Rooms;
+}
+
+/** People that a page shows unless it is asked for more; as many are shown to who joins. */
+const SHOWN = 100;
+
+/**
+ * API Gateway calls this for the commands about rooms and meetings and sends `body` back to the caller. Whatever is
+ * written is safe to write again, so a client repeats a command whose reply it missed.
+ */
+export function rooms(event: unknown, ports: Ports): Promise<{ statusCode: number; body: string }> {
+  return answerFrame(event, ports, async (fields, { connectionId, traceId }) => {
+    const connection = await ports.connections.find(connectionId);
+    const reply = connection && (await execute(fields, connection, ports));
+    if (reply === undefined) return UNKNOWN_CONNECTION;
+    if ('roomId' in reply) ports.log.info('rooms', { traceId, connectionId, roomId: reply.roomId });
+    return reply;
+  });
+}
+
+/** Undefined where the connection turned out to be over. */
+type Outcome<Reply> = Promise<Answer<Reply> | undefined>;
+
+function execute(
+  fields: Fields,
+  connection: Connection,
+  ports: Ports,
+): Promise<(object & { roomId?: string }) | undefined> {
+  switch (fields.action) {
+    case 'createRoom':
+      return createRoom(fields, connection, ports);
+    case 'joinRoom':
+      return joinRoom(fields, connection, ports);
+    case 'leaveRoom':
+      return leaveRoom(fields, connection, ports);
+    case 'members':
+      return membersOf(fields, connection, ports);
+    case 'rooms':
+      return roomsOf(fields, connection, ports);
+    case 'createMeeting':
+      return create(fields, connection, ports);
+    case 'joinMeeting':
+      return join(fields, connection, ports);
+    default:
+      throw new ClientError('unknown_action', 'There is no such action.', '/action');
+  }
+}
+
+async function createRoom(fields: Fields, connection: Connection, ports: Ports): Outcome<JoinedReply> {
+  const { name: asked, retentionSeconds } = parseFields(schemas.createRoom, fields);
+  const name = normalizeRoomName(asked, '/name');
+  if (isRoomId(name))
+    throw new ClientError('bad_request', 'This would be taken for the id of a room.', '/name');
+  const roomId = channelId(name);
+  const { userId: owner } = connection;
+  const created = await ports.rooms.create({ roomId, kind: 'channel', name, owner, retentionSeconds });
+  const room = created === 'exists' ? await ports.rooms.find(roomId) : created;
+  // Their own: this is a repetition, perhaps of a command that did not come to its end.
+  if (room?.owner !== owner)
+    throw new ClientError('conflict', 'There is a room of that name already.', '/name');
+  return joinedReply(await enterRoom(connection, room, ports, 'owner'), ports);
+}
+
+async function joinRoom(fields: Fields, connection: Connection, ports: Ports): Outcome<JoinedReply> {
+  const named = namedRoom(parseFields(schemas.joinRoom, fields));
+  if (named === undefined) throw new ClientError('bad_request', 'Name the room to join.', '/room');
+  const room = await roomToJoin(named.value, named.pointer, connection, ports);
+  return joinedReply(await enterRoom(connection, room, ports), ports);
+}
+
+async function joinedReply(entered: Entered | undefined, ports: Ports): Outcome<JoinedReply> {
+  if (entered === undefined) return undefined;
+  const { room, member, position } = entered;
+  const { roomId, name, kind } = room;
+  const { members, count, estimated } = await presenceIn(room, { limit: SHOWN }, ports);
+  return { roomId, room: name, kind, ...position, role: member.role, members, count, estimated };
+}
+
+async function leaveRoom(fields: Fields, connection: Connection, ports: Ports): Outcome<RoomReply> {
+  const named = namedRoom(parseFields(schemas.leaveRoom, fields));
+  const { roomId, kind } = await roomOf(connection, named, ports);
+  const { userId } = connection;
+  if (kind === 'direct') {
+    throw new ClientError('bad_request', 'A direct room is always there for its two people.', named?.pointer);
+  }
+  await takeOutConnections({ userId, roomId }, ports);
+  // Last, because without it a repetition would be told that there is no such room.
+  await ports.members.remove(roomId, userId);
+  return { roomId };
+}
+
+async function membersOf(fields: Fields, connection: Connection, ports: Ports): Outcome<MembersReply> {
+  const command = parseFields(schemas.members, fields);
+  const room = await roomOf(connection, namedRoom(command), ports);
+  const { limit = SHOWN, after } = command;
+  const presence: Presence = await presenceIn(room, { limit, after }, ports);
+  return { roomId: room.roomId, ...presence };
+}
+
+async function roomsOf(fields: Fields, { userId }: Connection, ports: Ports): Outcome<RoomsReply> {
+  const { after } = parseFields(schemas.rooms, fields);
+  const { members, next } = await ports.members.roomsOf(userId, after);
+  return { rooms: await summariesOf(members, ports), next };
+}
+
+async function create(fields: Fields, connection: Connection, ports: Ports): Outcome<MeetingCreatedReply> {
+  const { data } = parseFields(schemas.createMeeting, fields);
+  const asked = typeof data === 'string' ? { group_name: data } : data;
+  const pointer = typeof data === 'string' ? '/data' : '/data/group_name';
+  const { group_name: name, media = 'chat', approval = false, user_name: userName, email } = asked;
+  const wish = { name, pointer, media, approval, userName, email };
+  const created = await createMeeting(wish, connection, ports);
+  if (created === undefined) return undefined;
+  const { room, code, position } = created;
+  return {
+    ...{ source: 'create', group_id: code, group_name: room.name, media, approval },
+    ...(userName === undefined ? {} : { user_name: room.meeting?.userName }),
+    ...(email === undefined ? {} : { email }),
+    roomId: room.roomId,
+    ...position,
+  };
+}
+
+async function join(fields: Fields, connection: Connection, ports: Ports): Outcome<MeetingJoinedReply> {
+  const { data } = parseFields(schemas.joinMeeting, fields);
+  const joined = await joinMeeting(data.group_id, connection, ports);
+  if (joined === undefined) return undefined;
+  const { roomId, name, meeting } = joined.room;
+  const about = { source: 'join' as const, roomId, group_name: name, media: meeting?.media ?? 'chat' };
+  // Who waits is not told who is in.
+  if (joined.waiting) return { ...about, waiting: true, connected_users: [] };
+  const { members } = await presenceIn(joined.room, { limit: SHOWN }, ports);
+  return { ...about, waiting: false, connected_users: members, ...joined.position };
+}
+
+export const handler = (event: unknown) =>
+  rooms(event, {
+    connections: aws.connections(),
+    audience: aws.audience(),
+    members: aws.members(),
+    rooms: aws.rooms(),
+    outbox: aws.outbox(),
+    bus: aws.bus(),
+    log: aws.log(),
+    now: Date.now,
+  });

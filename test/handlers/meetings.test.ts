@@ -1,0 +1,155 @@
+import type { Connection } from '../../handlers/chat/connections';
+import { commandWorld } from './commands';
+import { everyCrash } from './every-crash';
+
+describe('a meeting', () => {
+  const meeting = async (more: object = {}) => {
+    const it = commandWorld();
+    const [host, guest] = [await it.connected(), await it.connected()];
+    const data = { group_name: 'Stand Up', ...more };
+    const created = await it.toRooms(host, { action: 'createMeeting', data });
+    const join = (person: Connection, code = created.group_id) =>
+      it.toRooms(person, { action: 'joinMeeting', data: { group_id: code } });
+    const moderate = (action: string, by = host) =>
+      it.toModerate(by, { action, roomId: created.roomId, userId: guest.userId });
+    return { ...it, host, guest, created, join, moderate, roomId: created.roomId };
+  };
+
+  it('is created by its name alone or with wishes, and gives what the creator said of themselves to nobody else', async () => {
+    const it = await meeting({ media: 'video', approval: false, user_name: 'Ann', email: 'ann@example.org' });
+    expect(it.created).toEqual({
+      ...{ id: 'c1', ok: true, source: 'create', group_name: 'Stand Up', media: 'video', approval: false },
+      ...{ user_name: 'Ann', email: 'ann@example.org', seq: 0 },
+      roomId: expect.stringMatching(/^m_/),
+      epoch: expect.stringMatching(/^e_/),
+      group_id: expect.stringMatching(/^[0-9a-hjkmnp-tv-z]{16}$/),
+    });
+    const joined = await it.join(it.guest);
+    expect(JSON.stringify(joined)).not.toMatch(/Ann|ann@/);
+    expect(joined).toMatchObject({
+      source: 'join',
+      waiting: false,
+      group_name: 'Stand Up',
+      media: 'video',
+      seq: 0,
+    });
+    const there = joined.connected_users.map(({ userId }) => userId).toSorted();
+    expect(there).toEqual([it.host.userId, it.guest.userId].toSorted());
+    const plain = await it.toRooms(it.host, { action: 'createMeeting', data: 'Plain' });
+    expect(plain).toMatchObject({ group_name: 'Plain', media: 'chat', approval: false });
+  });
+
+  it('has a code of at least 60 bits that no other meeting has', async () => {
+    const it = commandWorld();
+    const host = await it.connected();
+    const codes = new Set<string>();
+    for (let i = 0; i < 200; i += 1)
+      codes.add((await it.toRooms(host, { action: 'createMeeting', data: 'x' })).group_id);
+    expect(codes.size).toBe(200);
+    // 16 characters out of 32: 80 bits. Each position takes many values, so none of them is fixed.
+    for (let position = 0; position < 16; position += 1)
+      expect(new Set([...codes].map((code) => code[position])).size).toBeGreaterThan(20);
+  });
+
+  it('is not entered with a wrong code, an old one, or its id', async () => {
+    const it = await meeting();
+    const { group_id: renewed } = await it.moderate('revokeCode');
+    const old = await it.join(it.guest);
+    expect(old).toMatchObject({ error: { name: 'unknown_room', field: '/data/group_id' } });
+    for (const code of ['0000000000000000', it.roomId]) expect(await it.join(it.guest, code)).toEqual(old);
+    expect(await it.toRooms(it.guest, { action: 'joinRoom', roomId: it.roomId })).toMatchObject({
+      error: { name: 'unknown_room' },
+    });
+    expect(await it.join(it.guest, ` ${renewed.toUpperCase()}`)).toMatchObject({ ok: true, waiting: false });
+    expect(await it.toRooms(it.guest, { action: 'joinRoom', roomId: it.roomId })).toMatchObject({ ok: true });
+  });
+
+  it('with approval tells nothing but its name to who waits, and the hosts that somebody does', async () => {
+    const it = await meeting({ approval: true });
+    const waiting = await it.join(it.guest);
+    expect(waiting).toEqual({
+      ...{ id: 'c1', ok: true, source: 'join', waiting: true, roomId: it.roomId },
+      ...{ group_name: 'Stand Up', media: 'chat', connected_users: [] },
+    });
+    expect(it.audienceOf(it.roomId)).toEqual([it.host.connectionId]);
+    expect(it.notices()).toContain(`waiting to ${it.host.userId}`);
+    for (const action of ['members', 'leaveRoom', 'joinRoom'])
+      expect(await it.toRooms(it.guest, { action, roomId: it.roomId })).toMatchObject({
+        error: { name: 'unknown_room' },
+      });
+  });
+
+  it('with approval lets in whom the host admits, with the connection that waited last', async () => {
+    const it = await meeting({ approval: true });
+    await it.join(it.guest);
+    const laptop = await it.connected({ userId: it.guest.userId });
+    await it.join(laptop);
+    expect(await it.moderate('admit', it.guest)).toMatchObject({ error: { name: 'unknown_room' } });
+    expect(await it.moderate('admit')).toMatchObject({ ok: true, userId: it.guest.userId });
+    expect(it.audienceOf(it.roomId)).toEqual([it.host.connectionId, laptop.connectionId].toSorted());
+    expect(it.notices()).toContain(`admitted to ${it.guest.userId}`);
+    expect(await it.join(it.guest)).toMatchObject({ waiting: false });
+  });
+
+  it('admits somebody who hung up, who then enters when they come back', async () => {
+    const it = await meeting({ approval: true });
+    await it.join(it.guest);
+    await it.connections.remove(it.guest.connectionId);
+    expect(await it.moderate('admit')).toMatchObject({ ok: true });
+    expect(it.audienceOf(it.roomId)).toEqual([it.host.connectionId]);
+    const again = await it.connected({ userId: it.guest.userId });
+    expect(await it.join(again)).toMatchObject({ waiting: false });
+  });
+
+  it('with approval turns away whom the host refuses, who may ask again', async () => {
+    const it = await meeting({ approval: true });
+    for (const action of ['admit', 'refuse'])
+      expect(await it.moderate(action)).toMatchObject({ error: { name: 'bad_request', field: '/userId' } });
+    await it.join(it.guest);
+    expect(await it.moderate('refuse')).toMatchObject({ ok: true });
+    expect(it.notices()).toContain(`refused to ${it.guest.userId}`);
+    expect(await it.moderate('admit')).toMatchObject({ error: { name: 'bad_request' } });
+    expect(await it.join(it.guest)).toMatchObject({ waiting: true });
+    await it.moderate('ban');
+    expect(await it.join(it.guest)).toMatchObject({ error: { name: 'permission_denied' } });
+  });
+
+  it.each(['admit', 'refuse'])(
+    '%s comes to an end when it is sent again, wherever it broke off',
+    async (action) => {
+      await everyCrash(async () => {
+        const it = await meeting({ approval: true });
+        await it.join(it.guest);
+        return {
+          world: it,
+          run: () => it.moderate(action),
+          check: async () => {
+            const isIn = it.audienceOf(it.roomId).includes(it.guest.connectionId);
+            expect(isIn).toBe(action === 'admit');
+            expect((await it.members.find(it.roomId, it.guest.userId))?.standing).toBe(
+              isIn ? 'in' : undefined,
+            );
+          },
+        };
+      });
+    },
+  );
+
+  it.each([false, true])(
+    'joins the same when it is asked again, wherever it broke off; approval: %s',
+    async (approval) => {
+      await everyCrash(async () => {
+        const it = await meeting({ approval });
+        return {
+          world: it,
+          run: () => it.join(it.guest),
+          check: async () => {
+            const member = await it.members.find(it.roomId, it.guest.userId);
+            expect(member).toMatchObject({ standing: approval ? 'waiting' : 'in' });
+            expect(it.audienceOf(it.roomId)).toHaveLength(approval ? 1 : 2);
+          },
+        };
+      });
+    },
+  );
+});
