@@ -225,7 +225,7 @@ export const functions = {
     does: 'Keeps the message in ChatHistory, and there folds edits and deletions into what they are about.',
     timeout: 10,
     memory: 512,
-    tables: { Outbox: ['GetItem', 'UpdateItem'], Rooms: ['GetItem'], ChatHistory: ['UpdateItem'] },
+    tables: { Outbox: ['GetItem', 'UpdateItem'], ChatHistory: ['UpdateItem'] },
     settings: ['historyRetentionDays', 'logLevel'],
   },
   'alert-agents': {

@@ -17,6 +17,7 @@ const row = z.object({
   origin: z.string(),
   echo: z.boolean(),
   acceptedAt: z.number(),
+  retentionSeconds: z.optional(z.number()),
   appendId: z.string(),
   state: z.enum(['open', 'closed', 'parked']),
   attempt: z.number(),

@@ -24,6 +24,8 @@ export interface MessageDraft {
   readonly echo: boolean;
   /** Unix milliseconds. */
   readonly acceptedAt: number;
+  /** The room's own rule, so that whoever archives the message need not read the room; see Room. */
+  readonly retentionSeconds?: number | undefined;
   /** Tells this append's row from another's when a write was acknowledged to nobody. */
   readonly appendId: string;
 }
@@ -33,7 +35,7 @@ export interface Message extends MessageDraft {
 }
 
 /** What everybody may know of a message; how it was sent is the outbox's business. */
-export type Said = Omit<Message, 'origin' | 'echo' | 'appendId'>;
+export type Said = Omit<Message, 'origin' | 'echo' | 'retentionSeconds' | 'appendId'>;
 
 /** An entry of the outbox: a message and how far its fan-out is. */
 export interface OutboxEntry extends Message {

@@ -7,10 +7,10 @@ const DAY = 24 * 60 * 60 * 1000;
  * @param days the setting `historyRetentionDays`, 0 for ever; a room's own rule goes before it
  */
 export function retentionOf(
-  room: Pick<Room, 'retentionSeconds'> | undefined,
+  { retentionSeconds }: Pick<Room, 'retentionSeconds'>,
   days: number,
 ): number | undefined {
-  if (room?.retentionSeconds !== undefined) return room.retentionSeconds * 1000;
+  if (retentionSeconds !== undefined) return retentionSeconds * 1000;
   return days === 0 ? undefined : days * DAY;
 }
 

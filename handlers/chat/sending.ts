@@ -162,6 +162,7 @@ async function numberAndKeep(
     origin: sender.connectionId,
     echo: sending.echo,
     acceptedAt: ports.now(),
+    retentionSeconds: room.retentionSeconds,
     appendId: newId('a'),
   };
   if (sending.to === 'room') ports.guesses.set(sender.connectionId, room.roomId);

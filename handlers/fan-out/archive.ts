@@ -1,13 +1,12 @@
 import { numberSetting } from '../aws/environment';
 import { archiveMessage } from '../chat/history';
-import type { ChatHistory, Now, Outbox, Rooms } from '../chat/ports';
+import type { ChatHistory, Now, Outbox } from '../chat/ports';
 import { expiryOf, retentionOf } from '../chat/retention';
 import * as aws from '../composition';
-import { entryOf, locate, messageStep } from './step-input';
+import { entryOf, messageStep } from './step-input';
 
 interface Ports {
   outbox: Outbox;
-  rooms: Rooms;
   history: ChatHistory;
   now: Now;
   /** 0 keeps messages for ever. */
@@ -16,14 +15,13 @@ interface Ports {
 
 /**
  * Step of `fan-out`: keeps the message in ChatHistory, folds an edit or a deletion into the message that it is about,
- * and notes on the outbox entry that it is kept, without which
- * the entry cannot be closed. Safe to repeat. A throw leaves it to the next attempt.
+ * and notes on the outbox entry that it is kept, without which the entry cannot be closed. Safe to repeat. A throw
+ * leaves it to the next attempt.
  */
 export async function archive(input: unknown, ports: Ports): Promise<{ archived: true }> {
   const { messageId } = messageStep.parse(input);
-  const { roomId } = locate(messageId);
-  const [entry, room] = await Promise.all([entryOf(messageId, ports.outbox), ports.rooms.find(roomId)]);
-  const expiresAt = expiryOf(entry, retentionOf(room, ports.retentionDays));
+  const entry = await entryOf(messageId, ports.outbox);
+  const expiresAt = expiryOf(entry, retentionOf(entry, ports.retentionDays));
   await archiveMessage(entry, expiresAt, ports.history);
   await ports.outbox.markArchived(entry.roomId, entry.seq, ports.now());
   return { archived: true };
@@ -32,7 +30,6 @@ export async function archive(input: unknown, ports: Ports): Promise<{ archived:
 export const handler = (input: unknown) =>
   archive(input, {
     outbox: aws.outbox(),
-    rooms: aws.rooms(),
     history: aws.chatHistory(),
     now: Date.now,
     retentionDays: numberSetting('historyRetentionDays'),

@@ -124,7 +124,7 @@ export const commands = {
     does: 'Enters a channel with this connection. Whatever happens in it from then on has a number above `seq` in the reply or is pushed.',
     takes: room.joinRoom,
     gives: reply.joinedReply,
-    refusals: ['unknown_room', 'permission_denied', 'not_available'],
+    refusals: ['unknown_room', 'permission_denied', 'not_available', 'already_joined'],
   },
   leaveRoom: {
     route: 'own',
@@ -164,7 +164,7 @@ export const commands = {
     does: 'Lets somebody in who waits.',
     takes: room.admit,
     gives: reply.personReply,
-    refusals: byModerators,
+    refusals: [...byModerators, 'not_available'],
   },
   refuse: {
     route: 'own',
@@ -227,6 +227,7 @@ export const commands = {
     does: 'What happened in rooms above the positions given. `recovered: true` is final where `more` is false; otherwise `recovered: false` and the reason, never a part shown as the whole.',
     takes: resume,
     gives: reply.resumeReply,
+    refusals: ['limit_exceeded', 'too_large'],
   },
 } as const satisfies Readonly<Record<string, Command>>;
 
