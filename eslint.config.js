@@ -32,12 +32,23 @@ const zones = [
     from: ['./local', './handlers/websocket', './handlers/fan-out', './handlers/events', './handlers/aws'],
     message: 'Stacks know entry points by path only, through handlers/wiring.ts.',
   },
+  {
+    target: './client',
+    from: ['./bin', './stacks', './local', './handlers/aws', './handlers/websocket', './handlers/fan-out'],
+    message: 'The client library knows the protocol and nothing else of the server.',
+  },
+  {
+    target: './client',
+    from: './handlers/chat',
+    except: ['./protocol', './errors.ts'],
+    message: 'The client library knows the protocol and nothing else of the server.',
+  },
   { target: './handlers', from: './local', message: 'Nothing in handlers knows that it runs locally.' },
   { target: './handlers', from: './stacks', message: 'Handlers read their settings from the environment.' },
 ];
 
 module.exports = defineConfig(
-  { ignores: ['node_modules', 'cdk.out', '.parley', 'coverage'] },
+  { ignores: ['node_modules', 'cdk.out', '.parley', 'coverage', 'dist'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
@@ -56,7 +67,7 @@ module.exports = defineConfig(
   },
   {
     // No casts in the product or the runtime: unknown at the edge, parsed once, typed from there on.
-    files: ['bin/**/*.ts', 'stacks/**/*.ts', 'handlers/**/*.ts', 'local/**/*.ts'],
+    files: ['bin/**/*.ts', 'client/**/*.ts', 'stacks/**/*.ts', 'handlers/**/*.ts', 'local/**/*.ts'],
     rules: {
       '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'never' }],
       '@typescript-eslint/no-non-null-assertion': 'error',

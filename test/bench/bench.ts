@@ -8,6 +8,7 @@ import { table, type Figure } from './figures';
 import { local } from './local';
 import { massDisconnectOfARoom } from './mass-disconnect';
 import { numbering } from './numbering';
+import { order, recovery } from './order-and-recovery';
 import { planning } from './planning';
 import { posting } from './posting';
 import { postingThroughFaults } from './posting-through-faults';
@@ -22,7 +23,9 @@ const benchmarks: Readonly<Record<string, () => Promise<Figure[]>>> = {
   'fan-out-picture': fanOutPicture,
   numbering,
   contention,
+  order,
   planning,
+  recovery,
   local,
   posting,
   'posting-through-faults': postingThroughFaults,

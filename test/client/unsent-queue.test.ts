@@ -1,0 +1,222 @@
+import { WebStorageStore, type WebStorage } from '../../client';
+import { upTo, world } from './recorded';
+
+const DAY = 24 * 60 * 60_000;
+
+/** `localStorage`, in a Map. */
+class FakeStorage implements WebStorage {
+  readonly #items = new Map<string, string>();
+  full = false;
+
+  get length(): number {
+    return this.#items.size;
+  }
+
+  key(index: number): string | null {
+    return [...this.#items.keys()][index] ?? null;
+  }
+
+  getItem(key: string): string | null {
+    return this.#items.get(key) ?? null;
+  }
+
+  setItem(key: string, value: string): void {
+    if (this.full) throw new Error('QuotaExceededError');
+    this.#items.set(key, value);
+  }
+
+  removeItem(key: string): void {
+    this.#items.delete(key);
+  }
+}
+
+function error(name: string, temporary: boolean, more: object = {}) {
+  return { ok: false, error: { code: 1, name, message: 'no', temporary, traceId: 't', ...more } };
+}
+
+function texts(server: ReturnType<typeof world>['server']): string[] {
+  return server.room('lobby').log.map((push) => (push.type === 'message' ? push.message : push.type));
+}
+
+describe('the unsent queue', () => {
+  test('keeps what is sent without a connection and sends it in order when there is one', async () => {
+    const { time, server, client } = world();
+    server.refuses = 4;
+    const { client: george, seqs } = client();
+    const replies = ['a', 'b', 'c'].map((text) => george.send('lobby', text));
+    george.start();
+    await time.pass(60_000);
+    expect((await Promise.all(replies)).map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    expect(texts(server)).toEqual(['a', 'b', 'c']);
+    expect(seqs()).toEqual([1, 2, 3]);
+    george.close();
+  });
+
+  test("sends a room's next message only after the reply to the last, and other rooms' meanwhile", async () => {
+    const { time, server, client } = world();
+    const { client: george } = client();
+    george.start();
+    await time.pass(100);
+    let atOnce = 0;
+    let most = 0;
+    const slow = () => {
+      most = Math.max(most, ++atOnce);
+      time.after(50, () => (atOnce -= 1));
+      return [50];
+    };
+    server.replyWay = ({ room }: { room?: string }) => (room === 'lobby' ? slow() : [0]);
+    for (let index = 0; index < 5; index += 1) void george.send('lobby', `lobby ${index}`);
+    void george.send('elsewhere', 'right away');
+    await time.pass(40);
+    expect(server.room('elsewhere').log).toHaveLength(1);
+    await time.pass(1000);
+    expect(most).toBe(1);
+    expect(texts(server)).toHaveLength(5);
+    george.close();
+  });
+
+  test('sends again what got no reply, and the server keeps it once', async () => {
+    const { time, server, client } = world();
+    const { client: george, seqs } = client();
+    george.start();
+    await time.pass(100);
+    let lost = 0;
+    server.replyWay = ({ action }: { action?: string }) => {
+      if (action !== 'sendMessage' || lost === 2) return [0];
+      lost += 1;
+      server.cut();
+      return [];
+    };
+    const sent = [george.send('lobby', 'once'), george.send('lobby', 'twice')];
+    await time.pass(10_000);
+    expect(await Promise.all(sent)).toMatchObject([
+      { seq: 1, duplicate: true },
+      { seq: 2, duplicate: false },
+    ]);
+    expect(texts(server)).toEqual(['once', 'twice']);
+    expect(seqs()).toEqual([1, 2]);
+    george.close();
+  });
+
+  test.each([
+    ['busy', error('busy', true, { retryAfterMs: 2000 })],
+    ['too many requests', error('too_many_requests', true, { retryAfterMs: 2000 })],
+    ["the platform's own error", { message: 'Internal server error', connectionId: 'c', requestId: 'r' }],
+    ['an expired token', error('token_expired', false)],
+  ])('waits and tries again after %s, with nothing overtaking', async (_, failure) => {
+    const { time, server, client } = world();
+    const { client: george } = client();
+    george.start();
+    await time.pass(100);
+    let failures = 3;
+    server.fails = (frame) => {
+      if (frame.action !== 'sendMessage' || failures === 0) return undefined;
+      failures -= 1;
+      return { ...failure, message: 'x', id: frame.id };
+    };
+    const sent = [george.send('lobby', 'first'), george.send('lobby', 'second')];
+    await time.pass(60_000);
+    await Promise.all(sent);
+    expect(texts(server)).toEqual(['first', 'second']);
+    george.close();
+  });
+
+  test('gives up what is refused for good, and goes on with the next', async () => {
+    const { time, server, client } = world();
+    const { client: george, others } = client();
+    george.start();
+    await time.pass(100);
+    server.fails = ({ message, id }) =>
+      message === 'bad' ? { id, message: 'x', ...error('rejected', false) } : undefined;
+    const bad = expect(george.send('lobby', 'bad')).rejects.toMatchObject({ reason: 'rejected' });
+    const good = george.send('lobby', 'good');
+    await time.pass(1000);
+    await bad;
+    expect(await good).toMatchObject({ seq: 1 });
+    expect(others.map(({ type }) => type)).toEqual(['connected', 'unsendable', 'accepted']);
+    george.close();
+  });
+
+  test('gives up what could not be sent within six days, before the server forgets its id', async () => {
+    const { time, server, client } = world();
+    server.refuses = Infinity;
+    const { client: george } = client();
+    george.start();
+    const old = expect(george.send('lobby', 'old')).rejects.toMatchObject({ reason: 'expired' });
+    await time.pass(5 * DAY);
+    const young = george.send('lobby', 'young');
+    await time.pass(1.1 * DAY);
+    server.refuses = 0;
+    await time.pass(60_000);
+    await old;
+    expect(await young).toMatchObject({ seq: 1 });
+    george.close();
+  }, 60_000);
+
+  test('survives a reload of the page, and nobody gets the same message twice', async () => {
+    const { time, server, client } = world();
+    const storage = new FakeStorage();
+    const store = () => new WebStorageStore(storage, 'George');
+    const before = client({ store: store() });
+    before.client.start();
+    await time.pass(100);
+    // Accepted, but the page is gone before the reply comes.
+    server.replyWay = ({ action }: { action?: string }) => (action === 'sendMessage' ? [] : [0]);
+    const sent = ['one', 'two', 'three'].map((text) => before.client.send('lobby', text));
+    const cut = Promise.allSettled(sent);
+    await time.pass(100);
+    before.client.close();
+    expect((await cut).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+
+    server.replyWay = () => [0];
+    const after = client({ store: store() });
+    expect(after.client.unsent()).toHaveLength(3);
+    after.client.start();
+    await time.pass(1000);
+    expect(texts(server)).toEqual(['one', 'two', 'three']);
+    expect(after.others.flatMap((event) => (event.type === 'accepted' ? [event.reply.seq] : []))).toEqual(
+      upTo(3),
+    );
+    expect(storage.length).toBe(0);
+    after.client.close();
+  });
+
+  test('keeps people who share a browser apart, and throws away what it cannot read', () => {
+    const storage = new FakeStorage();
+    storage.setItem('something else', 'kept');
+    storage.setItem('parley.unsent.George.x', '{"half":');
+    storage.setItem('parley.unsent.Elaine.y', '{"half":');
+    expect(new WebStorageStore(storage, 'George').load()).toEqual([]);
+    expect(storage.length).toBe(2);
+  });
+
+  test('with a full store still sends, and says that it would not survive a reload', async () => {
+    const { time, server, client } = world();
+    const storage = new FakeStorage();
+    storage.full = true;
+    const { client: george, others } = client({ store: new WebStorageStore(storage, 'George') });
+    george.start();
+    const sent = george.send('lobby', 'hello');
+    await time.pass(1000);
+    expect(await sent).toMatchObject({ seq: 1 });
+    expect(texts(server)).toEqual(['hello']);
+    expect(others.map(({ type }) => type)).toEqual(['unkept', 'connected', 'accepted']);
+    george.close();
+  });
+
+  test('S3, 128 KB message, 32 KB frame: what is too large is refused before it is sent', async () => {
+    const { time, server, client } = world();
+    const { client: george } = client();
+    const early = expect(george.send('lobby', 'x'.repeat(40_000))).rejects.toMatchObject({ code: 122 });
+    george.start();
+    await time.pass(100);
+    await early;
+    await expect(george.send('lobby', 'ä'.repeat(4001))).rejects.toMatchObject({ reason: 'too_large' });
+    await expect(george.commands.signal('u_1', 'x'.repeat(40_000))).rejects.toMatchObject({ code: 122 });
+    void george.send('lobby', 'ä'.repeat(4000));
+    await time.pass(100);
+    expect(texts(server)).toHaveLength(1);
+    expect(server.received.filter(({ action }) => action === 'signal')).toEqual([]);
+    george.close();
+  });
+});
