@@ -104,14 +104,14 @@ export function pushOf(message: Said): MessagePush | EditedPush | DeletedPush {
     clientMessageId,
     senderId,
     sender,
-    timestamp: timestampOf(acceptedAt),
   };
+  const timestamp = timestampOf(acceptedAt);
   switch (kind) {
     case 'message':
-      return { type: 'message', ...numbered, message: text };
+      return { type: 'message', ...numbered, message: text, timestamp };
     case 'edit':
-      return { type: 'edited', ...numbered, ref: messageIdOf(roomId, ref), message: text };
+      return { type: 'edited', ...numbered, ref: messageIdOf(roomId, ref), message: text, timestamp };
     case 'delete':
-      return { type: 'deleted', ...numbered, ref: messageIdOf(roomId, ref) };
+      return { type: 'deleted', ...numbered, ref: messageIdOf(roomId, ref), timestamp };
   }
 }
