@@ -58,7 +58,7 @@ export function createAudience(now = Date.now): Audience {
       };
       const stale = await table.query({ ...query, stale: true });
       // A plan made of nobody serves nobody, so that answer alone has to be true.
-      const { rows, next } = stale.rows.length > 0 ? stale : await table.query(query);
+      const { rows, next } = rowsOf(stale.rows).some(isLive) ? stale : await table.query(query);
       const seen = rowsOf(rows);
       const live = seen.filter(isLive);
       return {

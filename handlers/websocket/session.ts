@@ -104,9 +104,7 @@ async function ping(fields: Fields, connectionId: string, ports: Ports): Promise
   parseFields(schemas.ping, fields);
   const connection = await ports.connections.touch(connectionId, ports.now());
   if (connection === undefined) return UNKNOWN_CONNECTION;
-  // Of a direct room one hears without having joined it.
-  const page = await ports.members.roomsOf(connection.userId);
-  const direct = page.members.map(({ roomId }) => roomId).filter(isDirectRoom);
+  const direct = await directRoomsOf(connection.userId, ports);
   const rooms = await ports.rooms.findMany([...new Set([...connection.rooms, ...direct])]);
   const heads = await headsOf(rooms, ports.outbox);
   return {
@@ -115,6 +113,22 @@ async function ping(fields: Fields, connectionId: string, ports: Ports): Promise
       rooms.flatMap(({ roomId }, index) => (heads[index] ? [[roomId, heads[index]]] : [])),
     ),
   };
+}
+
+/** As many pages of a person's rooms as a pong has room for the heads of: 400 are 24 KB. */
+const PAGES = 4;
+
+/** Of a direct room one hears without having joined it. */
+async function directRoomsOf(userId: string, { members }: Ports): Promise<string[]> {
+  const direct: string[] = [];
+  let after: string | undefined;
+  for (let page = 0; page < PAGES; page += 1) {
+    const found = await members.roomsOf(userId, after);
+    direct.push(...found.members.map(({ roomId }) => roomId).filter(isDirectRoom));
+    if (found.next === null) break;
+    after = found.next;
+  }
+  return direct;
 }
 
 async function setName(fields: Fields, connectionId: string, ports: Ports): Promise<Answer<NameReply> | Bye> {

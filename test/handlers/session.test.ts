@@ -103,6 +103,17 @@ describe('ping', () => {
     expect((await ask({ action: 'ping' })).rooms).toMatchObject({ [roomId]: { seq: 1 } });
   });
 
+  it('has direct rooms beyond the first page of rooms, because a hole there would stay unseen', async () => {
+    const { ask, elaine, rooms, members } = await elaineIsThere();
+    const ids = Array.from({ length: 150 }, (_, index) => directRoomId(elaine.userId, `u_${index}`));
+    for (const roomId of ids) {
+      await rooms.create({ roomId, kind: 'direct', name: roomId, people: [elaine.userId, 'u'] });
+      await members.enter({ roomId, userId: elaine.userId, role: 'member', since: 0 });
+    }
+    const reply = await ask({ action: 'ping' });
+    expect(Object.keys(reply.rooms as object)).toEqual(expect.arrayContaining(ids));
+  });
+
   it('renews the lease of presence', async () => {
     const { ask, elaine, clock, connections } = await elaineIsThere();
     clock.advance(HOUR);
