@@ -12,7 +12,7 @@ import { ownPush, type Person } from './own-messages';
 import { Recovery } from './recovery';
 import { Rooms } from './rooms';
 import { socketsOf } from './socket';
-import { OwnTimers, pause, realTime } from './time';
+import { atMost, OwnTimers, realTime } from './time';
 import { TIMING, type Timing } from './timing';
 import { UnsentQueue } from './unsent-queue';
 import { MemoryStore, type UnsentEntry } from './unsent-store';
@@ -35,6 +35,8 @@ export class ParleyClient {
   readonly #unsent: UnsentQueue;
   readonly #next: NextWire;
   #me: Person | undefined;
+  /** Settles when the newest connection is in all rooms, or that could not be had in time. */
+  #inRooms: Promise<void> = Promise.resolve();
   #textBytes = Number.POSITIVE_INFINITY;
 
   /** @throws Error where there is no WebSocket */
@@ -77,7 +79,7 @@ export class ParleyClient {
         address: () => addressOf(options, this.#me?.name, this.guestSecret),
         greet: (wire, replaces) => this.#greet(wire, replaces),
         ping: (wire) => this.#ping(wire),
-        up: (wire) => this.#up(wire),
+        up: (wire) => void this.#up(wire),
         push: (push) => this.#pushed(push),
         down: ({ code, reason }) => {
           this.#unsent.pause();
@@ -189,8 +191,9 @@ export class ParleyClient {
     this.#rooms.listed(hello.rooms, again);
     if (!replaces) this.#listeners.tell({ type: 'connected', again, connectionId, userId, name });
     const recovered = this.#recovery.catchUp(wire, this.#rooms.all());
-    // The old connection goes only when the new one is in all rooms, if that can be had in time.
-    if (replaces) await Promise.race([recovered, pause(this.#time, this.#timing.replyMs)]);
+    this.#inRooms = atMost(this.#time, this.#timing.replyMs, recovered);
+    // The old connection goes only when the new one is in all rooms.
+    if (replaces) await this.#inRooms;
   }
 
   #hello(wire: Wire) {
@@ -204,9 +207,11 @@ export class ParleyClient {
     this.#rooms.listed(hello.rooms, true);
   }
 
-  #up(wire: Wire): void {
+  /** What is unsent waits until the connection is in its room. */
+  async #up(wire: Wire): Promise<void> {
     this.#next.came(wire);
-    this.#unsent.open();
+    await this.#inRooms;
+    if (wire === this.#link.current) this.#unsent.open();
   }
 
   #pushed(push: Push): void {

@@ -54,6 +54,18 @@ export function pause(time: Time, milliseconds: number): Promise<void> {
   });
 }
 
+/** Resolves when the work has ended, or after so many milliseconds; what it fails with is its own affair. */
+export function atMost(time: Time, milliseconds: number, work: Promise<unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = time.after(milliseconds, resolve);
+    const ended = () => {
+      cancel();
+      resolve();
+    };
+    work.then(ended, ended);
+  });
+}
+
 /** A random number of the range. */
 export function within([least, most]: readonly [number, number], random: Random): number {
   return least + random() * (most - least);

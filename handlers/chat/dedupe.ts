@@ -9,7 +9,7 @@ export interface Reservation {
   readonly sent: string;
   /** A hash of what was sent: the same id with something else is a mistake. */
   readonly body: string;
-  /** The room, where it is known before anything is read. */
+  /** The room that the message goes to. Where there is none, there was none to keep it in. */
   readonly roomId: string | undefined;
   /** Which invocation reserved it. */
   readonly by: string;

@@ -73,9 +73,7 @@ export async function destinationOf(
   if (sending.to === 'person') return directRoom(sending.person, sender, ports);
   const pointer = sending.to === 'room' ? sending.room?.pointer : '/messageId';
   const { roomId } = given;
-  if (roomId === undefined || !(sender.rooms.includes(roomId) || isDirectRoom(roomId))) {
-    throw unknownRoom(pointer);
-  }
+  if (roomId === undefined || !(await mayKnow(roomId, sender, ports))) throw unknownRoom(pointer);
   const exactly = sending.to === 'room' && sending.ifSeq !== undefined;
   const { room, last } = given.state ?? (await stateOf(roomId, exactly, ports));
   if (room === undefined || (isDirectRoom(roomId) && room.people?.includes(sender.userId) !== true)) {
@@ -86,6 +84,12 @@ export async function destinationOf(
   }
   if (sending.to === 'message') await checkMayChange(sending.seq, room, sender, ports);
   return { room, last };
+}
+
+/** A member may write from a connection that has not joined yet: after coming back, `resume` may still be under way. */
+async function mayKnow(roomId: string, sender: Connection, { members }: Ports): Promise<boolean> {
+  if (sender.rooms.includes(roomId) || isDirectRoom(roomId)) return true;
+  return (await members.find(roomId, sender.userId))?.standing === 'in';
 }
 
 /** Throws unless there is a message under this number that the sender wrote or, as a moderator, may change. */

@@ -1,7 +1,7 @@
 import { append, appendAfter } from './append';
-import type { Connection } from './connections';
+import { RENEW_LEASE_AFTER, type Connection } from './connections';
 import { bodyHash, reserveOrFind, sentKey, type Numbered, type Reservation } from './dedupe';
-import { destinationOf, stateOf, type Destination, type Sending } from './destinations';
+import { destinationOf, stateOf, type Destination, type RoomState, type Sending } from './destinations';
 import { ClientError } from './errors';
 import { MESSAGE_ACCEPTED } from './events';
 import type { HeadHints, RoomGuesses } from './hints';
@@ -65,6 +65,17 @@ export async function send(
     guess === undefined ? undefined : stateOf(guess, exactly, ports),
   ]);
   if (sender === undefined) return 'unknown_connection';
+  const renewed = renewLease(sender, ports);
+  return sendFrom(sender, sending, { named, guess, guessed }, ports).finally(() => renewed);
+}
+
+async function sendFrom(
+  sender: Connection,
+  sending: Sending,
+  read: { named: string | undefined; guess: string | undefined; guessed: RoomState | undefined },
+  ports: SendingPorts,
+): Promise<Accepted> {
+  const { named, guess, guessed } = read;
   const roomId = named ?? (sending.to === 'room' ? sender.rooms.at(-1) : undefined);
   const state = roomId === guess ? guessed : undefined;
   const destination = destinationOf(sending, sender, { roomId, state }, ports);
@@ -79,11 +90,31 @@ export async function send(
   const reservation: Reservation = {
     sent: sentKey(sender.userId, clientMessageId),
     body: bodyHash(meaningOf(sending, named)),
-    roomId,
+    roomId: sending.to === 'person' ? await roomOf(destination) : roomId,
     by: newId('a'),
     at: ports.now(),
   };
   return sendOnce(reservation, { clientMessageId, senderId: sender.userId, destination, keep }, ports);
+}
+
+/**
+ * Where a name leads to is settled before the id is reserved, so that the message is looked for there whoever goes by
+ * the name then. A name that leads nowhere is refused when the message is kept.
+ */
+function roomOf(destination: Promise<Destination>): Promise<string | undefined> {
+  return destination.then(
+    ({ room }) => room.roomId,
+    () => undefined,
+  );
+}
+
+/** If it fails the next message renews it. */
+async function renewLease({ connectionId, seenAt }: Connection, ports: SendingPorts): Promise<void> {
+  const { connections, log, now } = ports;
+  if (now() - seenAt <= RENEW_LEASE_AFTER) return;
+  await connections
+    .touch(connectionId, now())
+    .catch((error: unknown) => log.error('lease not renewed', error, { connectionId }));
 }
 
 async function sendOnce(
@@ -99,10 +130,9 @@ async function sendOnce(
   const { clientMessageId, senderId, destination, keep } = message;
   // It has its say when the message is kept; a reply from before goes out whatever has become of the room.
   const settled = destination.catch(() => undefined);
-  const earlier = await reserveOrFind(reservation, ports.dedupe, async ({ roomId, at }) => {
-    const where = roomId ?? (await destination).room.roomId;
-    return findSent(where, { senderId, clientMessageId, since: at }, ports);
-  }).finally(() => settled);
+  const earlier = await reserveOrFind(reservation, ports.dedupe, async ({ roomId, at }) =>
+    roomId === undefined ? undefined : findSent(roomId, { senderId, clientMessageId, since: at }, ports),
+  ).finally(() => settled);
   if (earlier !== undefined) {
     const { roomId, seq, epoch, acceptedAt } = earlier;
     const room = await ports.rooms.find(roomId);

@@ -8,8 +8,11 @@ interface Ports {
   readonly history: ChatHistory;
 }
 
-/** By so much, in milliseconds, messages of a room can be out of order by time: numbering takes up to 3 s. */
-const DISORDER = 5000;
+/**
+ * By so much, in milliseconds, messages of a room can be out of order by time: one has its time before it is numbered,
+ * and numbering may take as long as the function lives, 10 s.
+ */
+const DISORDER = 15_000;
 /** Messages that are read at once. */
 const STRIDE = 100;
 
@@ -23,7 +26,7 @@ export interface Wanted {
 
 /**
  * The message that one invocation kept under an id, if it kept one: in a room of a million messages 20 reads to find
- * the time, then those of the half minute in which that invocation lived. What has left the outbox is in the archive.
+ * the time, then those of the 45 seconds around the time in which that invocation lived. What has left the outbox is in the archive.
  */
 export async function findSent(roomId: string, wanted: Wanted, ports: Ports): Promise<Numbered | undefined> {
   const [room, last] = await Promise.all([ports.rooms.find(roomId), ports.outbox.lastSeq(roomId)]);

@@ -121,6 +121,46 @@ describe('the unsent queue', () => {
     george.close();
   });
 
+  test('after a reconnection waits until the server has entered its rooms, because until then they are unknown', async () => {
+    const { time, server, client } = world();
+    const { client: george, others } = client();
+    george.start();
+    await time.pass(100);
+    await Promise.all([george.commands.joinRoom('second'), time.pass(100)]);
+    let failures = 2;
+    server.fails = ({ action, room, id }) => {
+      if (action === 'resume' && failures > 0) {
+        failures -= 1;
+        return { message: 'Internal server error', connectionId: 'c', requestId: 'r' };
+      }
+      const entered = [...server.sessions].some(({ rooms }) => rooms.has(String(room)));
+      return action === 'sendMessage' && !entered
+        ? { id, message: 'x', ...error('unknown_room', false) }
+        : undefined;
+    };
+    server.cut();
+    const sent = george.send('second', 'queued');
+    sent.catch(() => {});
+    await time.pass(60_000);
+    expect(others.map(({ type }) => type)).not.toContain('unsendable');
+    expect(await sent).toMatchObject({ roomId: 'second', seq: 1 });
+    george.close();
+  });
+
+  test('sends in the end also where what was missed cannot be had', async () => {
+    const { time, server, client } = world();
+    const { client: george } = client();
+    server.fails = ({ action }) =>
+      action === 'resume'
+        ? { message: 'Internal server error', connectionId: 'c', requestId: 'r' }
+        : undefined;
+    george.start();
+    const sent = george.send('lobby', 'all the same');
+    await time.pass(60_000);
+    expect(await sent).toMatchObject({ seq: 1 });
+    george.close();
+  });
+
   test('gives up what is refused for good, and goes on with the next', async () => {
     const { time, server, client } = world();
     const { client: george, others } = client();

@@ -1,5 +1,5 @@
 import { directRoomId } from '../../handlers/chat/ids';
-import { SECRET_NAME, SECRET_TEXT } from '../support/memory/examples';
+import { aConnection, SECRET_NAME, SECRET_TEXT } from '../support/memory/examples';
 import { everyCrash } from './every-crash';
 import { senders } from './senders';
 
@@ -112,5 +112,31 @@ describe('a private message', () => {
       };
     });
     expect(crashes).toBeGreaterThanOrEqual(20);
+  });
+
+  it('whose reply was lost is found, not sent to somebody else, when the name has become theirs meanwhile', async () => {
+    const { send, kept, clock, calls, users, bob, directId, world } = await carlaAndBob();
+    const frame = { ...PRIVATE, to: OTHER_NAME, clientMessageId: 'p1' };
+    await send({ ...PRIVATE, to: OTHER_NAME });
+    const before = calls.made.length;
+    await send({ ...frame, clientMessageId: 'p0' });
+    const append = calls.made.indexOf('outbox.append', before) - before;
+    calls.failAt(calls.made.length + append, 'after');
+    expect(await send(frame)).toMatchObject({ ok: false });
+    await users.remember({ userId: bob.userId, name: 'canary Robert' });
+    const eve = aConnection(world.now());
+    await users.remember({ userId: eve.userId, name: OTHER_NAME });
+    clock.advance(16_000);
+    expect(await send(frame)).toMatchObject({ ok: true, roomId: directId, seq: 3, duplicate: true });
+    expect(kept().map(({ roomId }) => roomId)).toEqual([directId, directId, directId]);
+  });
+
+  it('with its id gives the first reply again, also when nobody goes by the name any more', async () => {
+    const { send, users, bob } = await carlaAndBob();
+    const frame = { ...PRIVATE, to: OTHER_NAME, clientMessageId: 'p1' };
+    const first = await send(frame);
+    await users.remember({ userId: bob.userId, name: 'canary Robert' });
+    expect(await send(frame)).toEqual({ ...first, duplicate: true });
+    expect((await send({ ...frame, clientMessageId: 'p2' })).error).toMatchObject({ name: 'bad_request' });
   });
 });

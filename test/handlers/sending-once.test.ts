@@ -1,8 +1,9 @@
 import { messageIdOf } from '../../handlers/chat/ids';
+import { findSent } from '../../handlers/chat/sent';
 import { DAY, HOUR, SECOND } from '../support/memory/clock';
 import { everyCrash } from './every-crash';
 import { senders, type Reply } from './senders';
-import { aConnection, SECRET_TEXT } from '../support/memory/examples';
+import { aConnection, aDraft, SECRET_TEXT } from '../support/memory/examples';
 
 const MESSAGE = { action: 'sendMessage', message: SECRET_TEXT, clientMessageId: 'm1' };
 /** As long as a client is ever told to wait for one message, and a little more. */
@@ -153,6 +154,18 @@ describe('a message with an id of its sender’s', () => {
       seq: others + 1,
       duplicate: true,
     });
+  });
+
+  it('is found where a message that took as long as an invocation can live came after it with an older time', async () => {
+    const { outbox, rooms, history, roomId, now, person } = await senders();
+    const wanted = { senderId: person.userId, clientMessageId: 'm1', since: now() };
+    const accepted = [now(), now() - 9 * SECOND];
+    for (const [index, acceptedAt] of accepted.entries()) {
+      const id = index === 0 ? { clientMessageId: 'm1' } : {};
+      const draft = aDraft(acceptedAt, { roomId, senderId: person.userId, ...id });
+      await outbox.append({ ...draft, seq: index + 1 }, 0);
+    }
+    expect(await findSent(roomId, wanted, { rooms, outbox, history })).toMatchObject({ seq: 1 });
   });
 
   it.each([
