@@ -29,7 +29,10 @@ const LIVE = '(attribute_not_exists(expiresAt) OR expiresAt > :seconds)';
 const IS_IN = `standing = :in AND ${LIVE}`;
 const ROLE = { '#role': 'role' };
 
-/** A row without a standing is nobody's: it remembers that the others were told of somebody who was here. */
+/**
+ * A row without a standing is nobody's: it remembers that the others were told of somebody who was here, and whether
+ * somebody who waited was refused.
+ */
 export function createMembers(now = Date.now): Members {
   const table = new Table('Members');
   const time = () => ({ ':seconds': now() / 1000 });
@@ -50,7 +53,8 @@ export function createMembers(now = Date.now): Members {
     const { roomId, userId, standing, since, role = 'member', waitingConnectionId, expiresAt } = person;
     const allowed = Object.fromEntries(instead.map((one) => [`:${one}`, one]));
     const waiting = waitingConnectionId === undefined ? '' : ', waitingConnectionId = :connection';
-    const expiry = expiresAt === undefined ? ' REMOVE expiresAt' : ', expiresAt = :expiresAt';
+    const expiry =
+      expiresAt === undefined ? ' REMOVE refused, expiresAt' : ', expiresAt = :expiresAt REMOVE refused';
     for (let attempt = 1; attempt <= TRIES; attempt += 1) {
       const fields = await table.update(
         { roomId, userId },
@@ -73,15 +77,15 @@ export function createMembers(now = Date.now): Members {
     throw new Error('A row of Members was another one with every try');
   };
 
-  /** Takes all from a row but that the others were told, and gives it as it was. */
-  const strip = (roomId: string, userId: string, only: { condition: string }) =>
+  /** Takes all from a row but that the others were told, and gives it as it was. May note something in its place. */
+  const strip = (roomId: string, userId: string, only: { condition: string; note?: string; values?: Row }) =>
     table.update(
       { roomId, userId },
       {
-        set: 'SET expiresAt = :forgotten REMOVE standing, #role, since, receivedSeq, readSeq, receiptAt, waitingConnectionId',
-        ...only,
+        set: `SET expiresAt = :forgotten${only.note ?? ''} REMOVE standing, #role, since, receivedSeq, readSeq, receiptAt, waitingConnectionId`,
+        condition: only.condition,
         names: ROLE,
-        values: { ':banned': 'banned', ':forgotten': Math.floor(now() / 1000) + REMEMBERED },
+        values: { ...only.values, ':forgotten': Math.floor(now() / 1000) + REMEMBERED },
         returns: 'ALL_OLD',
       },
     );
@@ -118,6 +122,21 @@ export function createMembers(now = Date.now): Members {
       return stand({ ...member, standing: 'in' }, ['in', 'invited']);
     },
 
+    async enterAgain({ roomId, userId, expiresAt }) {
+      const fields = await table.update(
+        { roomId, userId },
+        {
+          set: `SET standing = :in${expiresAt === undefined ? ' REMOVE expiresAt' : ', expiresAt = :expiresAt'}`,
+          condition: `standing IN (:in, :invited) AND ${LIVE}`,
+          values: {
+            ...{ ':in': 'in', ':invited': 'invited', ...time() },
+            ':expiresAt': expiresAt === undefined ? undefined : Math.floor(expiresAt / 1000),
+          },
+        },
+      );
+      return memberOf(fields ?? (await table.get({ roomId, userId })));
+    },
+
     wait(member) {
       return stand({ ...member, standing: 'waiting' }, ['waiting']);
     },
@@ -134,12 +153,22 @@ export function createMembers(now = Date.now): Members {
       return memberOf(fields);
     },
 
+    async refuse(roomId, userId) {
+      const row = await strip(roomId, userId, {
+        condition: `(standing = :waiting OR refused = :yes) AND ${LIVE}`,
+        note: ', refused = :yes',
+        values: { ':waiting': 'waiting', ':yes': true, ...time() },
+      });
+      return row !== undefined;
+    },
+
     async ban(member) {
       await stand({ ...member, standing: 'banned' }, ['in', 'invited', 'waiting', 'banned']);
     },
 
     async unban(roomId, userId) {
-      return (await strip(roomId, userId, { condition: 'standing = :banned' })) !== undefined;
+      const only = { condition: 'standing = :banned', values: { ':banned': 'banned' } };
+      return (await strip(roomId, userId, only)) !== undefined;
     },
 
     async setRole(roomId, userId, role) {
@@ -157,9 +186,8 @@ export function createMembers(now = Date.now): Members {
     },
 
     async remove(roomId, userId) {
-      return memberOf(
-        await strip(roomId, userId, { condition: 'attribute_exists(standing) AND standing <> :banned' }),
-      );
+      const condition = 'attribute_exists(standing) AND standing <> :banned';
+      return memberOf(await strip(roomId, userId, { condition, values: { ':banned': 'banned' } }));
     },
 
     async giveReceipt(roomId, userId, { receivedSeq, readSeq, now: at, gap }) {

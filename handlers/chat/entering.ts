@@ -7,6 +7,9 @@ import type { Member, Role } from './members';
 import type { Audience, Connections, EventBus, Log, Members, Now, Outbox } from './ports';
 import type { Room } from './rooms';
 
+/** What somebody becomes who is no member yet; `refused` where only members come in. */
+export type Newcomer = Role | 'refused';
+
 const NOT_LET_IN = 'You may not join this room.';
 
 export interface EnteringPorts {
@@ -29,13 +32,15 @@ export interface Entered {
 /**
  * Lets a connection into a room: membership, then the audience, then the connection's own row, and then the event
  * `MemberJoined` and a look at where the room stands. Safe to repeat. Tried again after a crash it completes
- * what is missing; until then the connection hears more than it knows of, never less.
+ * what is missing; until then the connection hears more than it knows of, never less. Where it fails, it takes the
+ * connection out again: somebody who was taken out meanwhile must not listen on because nobody could look.
  *
- * Who may enter which room is the caller's to decide; what is refused here is a person with a ban or who waits, and a
- * room that is closed to all but its members.
+ * Who may enter which room is the caller's to decide; what is refused here is a person with a ban or who waits, a
+ * newcomer by the caller's word, and a room that is closed to all but its members.
  *
  * @param room as it was read consistently in this command
- * @param role of somebody who is no member yet
+ * @param newcomer what somebody becomes who is no member yet. A caller that lets in members alone says `refused`
+ *   besides looking itself: they can be taken out between its look and this.
  * @returns undefined where the connection is over meanwhile
  * @throws ClientError `permission_denied`, `not_available`
  */
@@ -43,11 +48,23 @@ export async function enterRoom(
   connection: Connection,
   room: Room,
   ports: EnteringPorts,
-  role: Role = 'member',
+  newcomer: Newcomer = 'member',
 ): Promise<Entered | undefined> {
-  const member = await becomeMember(connection, room, ports, role);
+  const member = await becomeMember(connection, room, ports, newcomer);
+  try {
+    const position = await listen(connection, room, ports);
+    return position && { room, member, position };
+  } catch (error) {
+    // A write that failed may have happened all the same.
+    await stopListening(connection, room, ports);
+    throw error;
+  }
+}
+
+/** Undefined where the connection is over. Throws `permission_denied` for who was taken out meanwhile. */
+async function listen(connection: Connection, room: Room, ports: EnteringPorts): Promise<Head | undefined> {
   const { connectionId, userId, openedAt, expiresAt } = connection;
-  const place = { partition: room.roomId, slot: slotOf(room.roomId, userId, connectionId) };
+  const place = placeOf(connection, room);
   await ports.audience.join([{ ...place, connectionId, userId, openedAt, expiresAt }]);
   if ((await ports.connections.enterRoom(connectionId, room.roomId)) === undefined) {
     // It ended meanwhile, and whoever ended it did not know of this place.
@@ -59,13 +76,30 @@ export async function enterRoom(
     ports.members.find(room.roomId, userId),
     notify([joined(connection, room)], ports),
   ]);
-  if (still?.standing !== 'in') {
-    // Taken out meanwhile, by somebody who looked for this connection in the room before it was there.
-    await ports.connections.leaveRoom(connectionId, room.roomId);
-    await ports.audience.leave([place]);
-    throw new ClientError('permission_denied', NOT_LET_IN);
+  // Taken out meanwhile, by somebody who looked for this connection in the room before it was there.
+  if (still?.standing !== 'in') throw new ClientError('permission_denied', NOT_LET_IN);
+  return position;
+}
+
+/** As well as it goes: each half is tried whatever becomes of the other. */
+async function stopListening(
+  connection: Connection,
+  room: Room,
+  { connections, audience, log }: EnteringPorts,
+): Promise<void> {
+  const { connectionId } = connection;
+  const halves = await Promise.allSettled([
+    connections.leaveRoom(connectionId, room.roomId),
+    audience.leave([placeOf(connection, room)]),
+  ]);
+  for (const half of halves) {
+    if (half.status === 'fulfilled') continue;
+    log.error('place not taken back', half.reason, { connectionId, roomId: room.roomId });
   }
-  return { room, member, position };
+}
+
+function placeOf({ userId, connectionId }: Connection, { roomId }: Room) {
+  return { partition: roomId, slot: slotOf(roomId, userId, connectionId) };
 }
 
 /**
@@ -76,13 +110,21 @@ export async function becomeMember(
   { userId, userExpiresAt }: Pick<Connection, 'userId' | 'userExpiresAt'>,
   { roomId, closedAt }: Room,
   { members, now }: Pick<EnteringPorts, 'members' | 'now'>,
-  role: Role = 'member',
+  newcomer: Newcomer = 'member',
 ): Promise<Member> {
-  if (closedAt !== undefined && (await members.find(roomId, userId))?.standing !== 'in')
-    throw new ClientError('not_available', 'This room is closed.');
-  const member = await members.enter({ roomId, userId, role, since: now(), expiresAt: userExpiresAt });
-  if (member.standing !== 'in') throw new ClientError('permission_denied', NOT_LET_IN);
-  return member;
+  const person = { roomId, userId, expiresAt: userExpiresAt };
+  const isClosed = closedAt !== undefined;
+  if (isClosed && (await members.find(roomId, userId))?.standing !== 'in') throw closed();
+  const member =
+    isClosed || newcomer === 'refused'
+      ? await members.enterAgain(person)
+      : await members.enter({ ...person, role: newcomer, since: now() });
+  if (member?.standing === 'in') return member;
+  throw isClosed ? closed() : new ClientError('permission_denied', NOT_LET_IN);
+}
+
+function closed(): ClientError {
+  return new ClientError('not_available', 'This room is closed.');
 }
 
 export function joined(

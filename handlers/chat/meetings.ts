@@ -72,7 +72,9 @@ export async function joinMeeting(
     await notify(await knocks(room, connection, ports), ports);
     return { room, waiting: true };
   }
-  const entered = await enterRoom(connection, room, ports);
+  // Who need not wait for approval is a member: whoever is taken out by now must not become one again.
+  const newcomer = room.meeting?.approval === true ? 'refused' : 'member';
+  const entered = await enterRoom(connection, room, ports, newcomer);
   return entered && { ...entered, waiting: false };
 }
 

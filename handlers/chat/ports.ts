@@ -49,12 +49,22 @@ export interface Members {
    * stays so. Gives the row as it is then. Safe to repeat.
    */
   enter(member: Pick<Member, 'roomId' | 'userId' | 'role' | 'since' | 'expiresAt'>): Promise<Member>;
+  /**
+   * As `enter`, for somebody who is a member or was invited; makes nobody a member who has no row. Gives the row as it
+   * is then, undefined without one. Safe to repeat.
+   */
+  enterAgain(member: Pick<Member, 'roomId' | 'userId' | 'expiresAt'>): Promise<Member | undefined>;
   /** Lets somebody who is none, or waits already, wait with this connection. Gives the row as it is then. */
   wait(
     member: Pick<Member, 'roomId' | 'userId' | 'since' | 'expiresAt'> & { waitingConnectionId: string },
   ): Promise<Member>;
   /** Makes a member of somebody who waits, and gives the row; that of a member too, as this may be a repetition. */
   admit(roomId: string, userId: string): Promise<Member | undefined>;
+  /**
+   * Takes out somebody who waits, and nobody else. True also for a repetition within a day, while the person is
+   * nothing else again.
+   */
+  refuse(roomId: string, userId: string): Promise<boolean>;
   /** Keeps a person out for good, whoever that is and whether there is a row or not. */
   ban(member: Pick<Member, 'roomId' | 'userId' | 'since'>): Promise<void>;
   /** False where there was no ban. */

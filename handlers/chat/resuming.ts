@@ -95,9 +95,9 @@ async function headOnceEntered(
   const listens = connection.rooms.includes(room.roomId) || room.kind === 'direct';
   if (listens || room.closedAt !== undefined) return headOf(room, ports.outbox);
   try {
-    return (await enterRoom(connection, room, ports))?.position ?? 'unknown_connection';
+    return (await enterRoom(connection, room, ports, 'refused'))?.position ?? 'unknown_connection';
   } catch (error) {
-    // Banned, or the room was closed, since the look at both.
+    // Taken out, or the room was closed, since the look at both.
     if (error instanceof ClientError) return 'refused';
     throw error;
   }

@@ -50,8 +50,13 @@ export async function connect(event: unknown, ports: Ports): Promise<Answer> {
   try {
     const guest = guestOf(headerOf(headers ?? {}, 'sec-websocket-protocol'));
     const connection = await connectionOf(connectionId, guest, wishes?.name, ports);
-    const room = await roomToJoin(wishes?.room ?? ports.defaultRoom, '/room', connection, ports);
-    await becomeMember(connection, room, ports);
+    const { room, newcomer } = await roomToJoin(
+      wishes?.room ?? ports.defaultRoom,
+      '/room',
+      connection,
+      ports,
+    );
+    await becomeMember(connection, room, ports, newcomer);
     await register({ ...connection, rooms: [room.roomId] }, room, ports);
     ports.log.info('connected', { connectionId, roomId: room.roomId, userId: connection.userId });
     return {

@@ -74,7 +74,7 @@ async function admit(fields: Fields, host: Connection, ports: Ports): Promise<An
   // Somebody who hung up meanwhile is a member all the same, and enters when they come back.
   const waiting = member.waitingConnectionId;
   const connection = waiting === undefined ? undefined : await ports.connections.find(waiting);
-  if (connection?.userId === userId) await enterRoom(connection, room, ports);
+  if (connection?.userId === userId) await enterRoom(connection, room, ports, 'refused');
   await notify([personNotified(userId, 'admitted', roomId)], ports);
   return { roomId, userId };
 }
@@ -83,9 +83,7 @@ async function refuse(fields: Fields, host: Connection, ports: Ports): Promise<A
   const { roomId: reference, userId } = parseFields(schemas.refuse, fields);
   const { room } = await asModerator(reference, host, ports);
   const { roomId } = room;
-  const member = await ports.members.find(roomId, userId);
-  if (member?.standing !== 'waiting') throw nobody('Nobody of that id waits to be let in.');
-  await ports.members.remove(roomId, userId);
+  if (!(await ports.members.refuse(roomId, userId))) throw nobody('Nobody of that id waits to be let in.');
   await notify([personNotified(userId, 'refused', roomId)], ports);
   return { roomId, userId };
 }

@@ -1,11 +1,11 @@
 import type { Connection } from '../chat/connections';
-import { enterRoom, type Entered, type EnteringPorts } from '../chat/entering';
+import { enterRoom, type Entered, type EnteringPorts, type Newcomer } from '../chat/entering';
 import { ClientError } from '../chat/errors';
 import { channelId } from '../chat/ids';
 import { roomToJoin } from '../chat/joining';
 import { createMeeting, joinMeeting } from '../chat/meetings';
 import { roomOf } from '../chat/own-rooms';
-import type { Rooms } from '../chat/ports';
+import type { Members, Rooms } from '../chat/ports';
 import { presenceIn, type Presence } from '../chat/presence';
 import { UNKNOWN_CONNECTION } from '../chat/protocol/answers';
 import { namedRoom } from '../chat/protocol/fields';
@@ -20,7 +20,7 @@ import type {
   RoomsReply,
 } from '../chat/protocol/replies';
 import * as schemas from '../chat/protocol/rooms';
-import { isRoomId, normalizeRoomName } from '../chat/rooms';
+import { isRoomId, normalizeRoomName, type Room } from '../chat/rooms';
 import { summariesOf } from '../chat/summaries';
 import { takeOutConnections } from '../chat/taking-out';
 import * as aws from '../composition';
@@ -84,17 +84,38 @@ async function createRoom(fields: Fields, connection: Connection, ports: Ports):
   const { userId: owner } = connection;
   const created = await ports.rooms.create({ roomId, kind: 'channel', name, owner, retentionSeconds });
   const room = created === 'exists' ? await ports.rooms.find(roomId) : created;
-  // Their own: this is a repetition, perhaps of a command that did not come to its end.
-  if (room?.owner !== owner)
+  const newcomer = created === 'exists' ? await whenRepeated(room, owner, ports.members) : 'owner';
+  if (room === undefined || newcomer === undefined)
     throw new ClientError('conflict', 'There is a room of that name already.', '/name');
-  return joinedReply(await enterRoom(connection, room, ports, 'owner'), ports);
+  return joinedReply(await enterRoom(connection, room, ports, newcomer), ports);
+}
+
+/**
+ * What a creator becomes who creates a room of theirs again, because the first command was lost or did not come to its
+ * end; undefined where this cannot be such a repetition: somebody who is no owner any more must not become one by it.
+ */
+async function whenRepeated(
+  room: Room | undefined,
+  userId: string,
+  members: Members,
+): Promise<Newcomer | undefined> {
+  if (room?.owner !== userId) return undefined;
+  const member = await members.find(room.roomId, userId);
+  if (member !== undefined) return member.role === 'owner' ? 'refused' : undefined;
+  let after: string | undefined;
+  do {
+    const page = await members.ofRoom(room.roomId, after);
+    if (page.members.some((other) => other.userId !== userId)) return undefined;
+    after = page.next ?? undefined;
+  } while (after !== undefined);
+  return 'owner';
 }
 
 async function joinRoom(fields: Fields, connection: Connection, ports: Ports): Outcome<JoinedReply> {
   const named = namedRoom(parseFields(schemas.joinRoom, fields));
   if (named === undefined) throw new ClientError('bad_request', 'Name the room to join.', '/room');
-  const room = await roomToJoin(named.value, named.pointer, connection, ports);
-  return joinedReply(await enterRoom(connection, room, ports), ports);
+  const { room, newcomer } = await roomToJoin(named.value, named.pointer, connection, ports);
+  return joinedReply(await enterRoom(connection, room, ports, newcomer), ports);
 }
 
 async function joinedReply(entered: Entered | undefined, ports: Ports): Outcome<JoinedReply> {
@@ -113,8 +134,10 @@ async function leaveRoom(fields: Fields, connection: Connection, ports: Ports): 
     throw new ClientError('bad_request', 'A direct room is always there for its two people.', named?.pointer);
   }
   await takeOutConnections({ userId, roomId }, ports);
-  // Last, because without it a repetition would be told that there is no such room.
+  // Only then, because without it a repetition would be told that there is no such room.
   await ports.members.remove(roomId, userId);
+  // Whatever entered until then; from now on nothing does.
+  await takeOutConnections({ userId, roomId }, ports);
   return { roomId };
 }
 

@@ -80,6 +80,15 @@ describe('a write whose answer is lost, which the SDK therefore repeats', () => 
     expect(await members.giveReceipt(roomId, userId, receipt)).toMatchObject({ receivedSeq: 4, readSeq: 2 });
   });
 
+  it('is known as the own refusal, because who was refused would never hear of it', async () => {
+    const members = createMembers(now);
+    const [roomId, userId] = [aRoomId(), newId('u')];
+    const since = now();
+    await members.wait({ roomId, userId, since, expiresAt: undefined, waitingConnectionId: 'c1' });
+    proxy.loseNext('UpdateItem');
+    expect(await members.refuse(roomId, userId)).toBe(true);
+  });
+
   it('still claims once, because the claimant is known again', async () => {
     const outbox = createOutbox();
     const roomId = aRoomId();

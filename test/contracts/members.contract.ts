@@ -97,6 +97,60 @@ export function membersContract(name: string, createPort: () => MembersHarness):
       expect(await members.admit(roomId, userId)).toBeUndefined();
     });
 
+    it('turns away who waits and nobody else, and says so again, because the answer can get lost', async () => {
+      const { members, clock, roomId, userId, find, wait, ban, enter } = somebody();
+      const refuse = () => members.refuse(roomId, userId);
+      expect(await refuse()).toBe(false);
+      await wait('c1');
+      expect([await refuse(), await refuse()]).toEqual([true, true]);
+      expect(await find()).toBeUndefined();
+      expect(await members.admit(roomId, userId)).toBeUndefined();
+      await wait('c2');
+      await members.admit(roomId, userId);
+      expect(await refuse()).toBe(false);
+      expect(await find()).toMatchObject({ standing: 'in' });
+      await members.remove(roomId, userId);
+      expect(await refuse()).toBe(false);
+      await enter({ expiresAt: clock.now() + MINUTE });
+      await ban();
+      expect(await refuse()).toBe(false);
+      expect(await find()).toMatchObject({ standing: 'banned' });
+    });
+
+    it('refuses or admits, whichever comes first', async () => {
+      const { members, roomId, userId, find, wait } = somebody();
+      await wait('c1');
+      const [refused, admitted] = await Promise.all([
+        members.refuse(roomId, userId),
+        members.admit(roomId, userId),
+      ]);
+      expect(admitted === undefined).toBe(refused);
+      expect((await find())?.standing).toBe(admitted?.standing);
+    });
+
+    it('lets in again who is a member, renews a guest’s expiry, and makes nobody a member', async () => {
+      const { members, clock, roomId, userId, find, enter, wait, ban } = somebody();
+      const again = (expiresAt?: number) => members.enterAgain({ roomId, userId, expiresAt });
+      expect(await again()).toBeUndefined();
+      expect(await find()).toBeUndefined();
+      await wait('c1');
+      expect(await again()).toMatchObject({ standing: 'waiting' });
+      await members.admit(roomId, userId);
+      const expiresAt = clock.now() + HOUR;
+      const renewed = { standing: 'in', role: 'member', expiresAt: storedExpiry(expiresAt) };
+      expect(await again(expiresAt)).toMatchObject(renewed);
+      expect(await find()).toMatchObject(renewed);
+      clock.advance(2 * HOUR);
+      expect(await again()).toBeUndefined();
+      await enter({ role: 'owner' });
+      expect(await again()).toMatchObject({ standing: 'in', role: 'owner' });
+      await members.remove(roomId, userId);
+      expect(await again()).toBeUndefined();
+      expect(await find()).toBeUndefined();
+      await ban();
+      expect(await again()).toMatchObject({ standing: 'banned' });
+    });
+
     it('keeps a ban whatever is removed and however long it takes, until it is lifted once', async () => {
       const { members, clock, roomId, userId, enter, ban, find } = somebody();
       await enter({ role: 'owner', expiresAt: clock.now() + HOUR });

@@ -2,7 +2,7 @@ import { MESSAGE_ACCEPTED } from '../../handlers/chat/events';
 import { messageIdOf } from '../../handlers/chat/ids';
 import { capturedLog } from '../support/memory/captured-log';
 import { HOUR, MINUTE } from '../support/memory/clock';
-import { SECRET_NAME, SECRET_ROOM, SECRET_TEXT } from '../support/memory/examples';
+import { aConnection, SECRET_NAME, SECRET_ROOM, SECRET_TEXT } from '../support/memory/examples';
 import { senders } from './senders';
 
 const MESSAGE = { action: 'sendMessage', message: SECRET_TEXT };
@@ -90,6 +90,47 @@ describe('accepting a message', () => {
     await rooms.close(roomId, now());
     expect((await send(MESSAGE)).error).toMatchObject({ name: 'not_available', temporary: false });
     expect(outbox.rows.size).toBe(0);
+  });
+
+  it('takes a message from a member whose connection has not joined the room yet, as after coming back', async () => {
+    const { send, members, rooms, roomId, now, connections, person, calls } = await senders();
+    const { userId } = person;
+    const back = aConnection(now(), { userId, rooms: [] });
+    await connections.add(back);
+    const refusal = async () => (await send({ ...MESSAGE, roomId }, back.connectionId)).error;
+    const unknown = { name: 'unknown_room', field: '/roomId' };
+    expect(await refusal()).toMatchObject(unknown);
+    await members.wait({ roomId, userId, since: now(), waitingConnectionId: back.connectionId });
+    expect(await refusal()).toMatchObject(unknown);
+    await members.admit(roomId, userId);
+    expect(await send({ ...MESSAGE, roomId }, back.connectionId)).toMatchObject({ ok: true, seq: 1 });
+    await rooms.close(roomId, now());
+    expect(await refusal()).toMatchObject({ name: 'not_available' });
+    await members.ban({ roomId, userId, since: now() });
+    expect(await refusal()).toMatchObject(unknown);
+    const before = calls.made.length;
+    await send({ ...MESSAGE, roomId });
+    expect(calls.made.slice(before)).not.toContain('members.find');
+  });
+
+  it('renews the lease of who talks and never pings, at most every five minutes', async () => {
+    const { send, connections, person, clock, calls } = await senders();
+    const seenAt = async () => (await connections.find(person.connectionId))?.seenAt;
+    const opened = person.seenAt;
+    clock.advance(2 * MINUTE);
+    await send(MESSAGE);
+    expect(await seenAt()).toBe(opened);
+    clock.advance(2 * MINUTE);
+    await send({ ...MESSAGE, room: 'canary room elsewhere' });
+    expect(await seenAt()).toBe(clock.now());
+    clock.advance(6 * MINUTE);
+    const next = calls.made.length;
+    await send(MESSAGE);
+    const touch = calls.made.indexOf('connections.touch', next) - next;
+    clock.advance(6 * MINUTE);
+    calls.failAt(calls.made.length + touch, 'before');
+    expect(await send(MESSAGE)).toMatchObject({ ok: true, seq: 3 });
+    expect(await seenAt()).toBe(clock.now() - 6 * MINUTE);
   });
 
   it('repeats the id of a refused command, because its sender waits for exactly that reply', async () => {

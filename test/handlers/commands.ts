@@ -3,7 +3,7 @@ import { moderate } from '../../handlers/websocket/moderate';
 import { rooms } from '../../handlers/websocket/rooms';
 import { capturedLog } from '../support/memory/captured-log';
 import { aConnection } from '../support/memory/examples';
-import { world } from '../support/memory/world';
+import { world, type World } from '../support/memory/world';
 
 const COMMANDS = { rooms, moderate };
 
@@ -41,6 +41,22 @@ export function commandWorld() {
       ports.bus.events.map(({ type, detail }) =>
         'notice' in detail ? `${detail.notice} to ${detail.userId}` : type,
       ),
+  };
+}
+
+/** Does something right after the next look at what a person is in a room, as another command can. */
+export function onceSeen(
+  { members }: Pick<World, 'members'>,
+  { userId }: Pick<Connection, 'userId'>,
+  act: () => Promise<unknown>,
+): void {
+  const find = members.find.bind(members);
+  members.find = async (...who) => {
+    const seen = await find(...who);
+    if (who[1] !== userId) return seen;
+    members.find = find;
+    await act();
+    return seen;
   };
 }
 

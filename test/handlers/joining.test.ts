@@ -1,7 +1,7 @@
 import { enterRoom } from '../../handlers/chat/entering';
 import { channelId, directRoomId, newId } from '../../handlers/chat/ids';
 import { aDraft, SECRET_ROOM } from '../support/memory/examples';
-import { commandWorld } from './commands';
+import { commandWorld, onceSeen } from './commands';
 import { everyCrash } from './every-crash';
 
 const ROOM = channelId(SECRET_ROOM);
@@ -105,6 +105,43 @@ describe('joining a room', () => {
     await expect(enterRoom(person, room, it)).rejects.toMatchObject({ error: 'permission_denied' });
     expect(it.audienceOf(ROOM)).toEqual([]);
     expect(await it.connections.find(person.connectionId)).toMatchObject({ rooms: [] });
+  });
+
+  it('keeps out of a closed room a member who is taken out meanwhile', async () => {
+    const it = commandWorld();
+    const person = await it.connected();
+    await it.toRooms(person, { action: 'joinRoom', room: SECRET_ROOM });
+    await it.toRooms(person, { action: 'leaveRoom', room: SECRET_ROOM });
+    const { roomId, userId } = { roomId: ROOM, userId: person.userId };
+    await it.members.enter({ roomId, userId, role: 'member', since: 0, expiresAt: undefined });
+    await it.rooms.close(ROOM, it.now());
+    onceSeen(it, person, () => it.members.remove(ROOM, userId));
+    const refused = await it.toRooms(person, { action: 'joinRoom', room: SECRET_ROOM });
+    expect(refused).toMatchObject({ error: { name: 'not_available' } });
+    expect(await it.members.find(ROOM, userId)).toBeUndefined();
+    expect(it.audienceOf(ROOM)).toEqual([]);
+  });
+
+  it('takes back its place when it fails, because whoever was taken out meanwhile would listen on', async () => {
+    let crashes = 0;
+    for (const step of ['audience.join', 'connections.enterRoom', 'outbox.lastSeq', 'members.find']) {
+      for (const when of ['before', 'after'] as const) {
+        const it = commandWorld();
+        const person = await it.connected();
+        const room = await it.rooms.open({ roomId: ROOM, name: SECRET_ROOM });
+        const clean = commandWorld();
+        const other = await clean.connected();
+        await clean.rooms.open({ roomId: ROOM, name: SECRET_ROOM });
+        const from = clean.calls.made.length;
+        await enterRoom(other, room, clean);
+        it.calls.failAt(it.calls.made.length + clean.calls.made.slice(from).lastIndexOf(step), when);
+        await expect(enterRoom(person, room, it)).rejects.toThrow('canary');
+        expect(it.audienceOf(ROOM)).toEqual([]);
+        expect(await it.connections.find(person.connectionId)).toMatchObject({ rooms: [] });
+        crashes += 1;
+      }
+    }
+    expect(crashes).toBe(8);
   });
 
   it('comes to the same when it is sent again, wherever it broke off', async () => {

@@ -1,5 +1,5 @@
 import type { Connection } from '../../handlers/chat/connections';
-import { commandWorld } from './commands';
+import { commandWorld, onceSeen } from './commands';
 import { everyCrash } from './every-crash';
 
 describe('a meeting', () => {
@@ -114,6 +114,52 @@ describe('a meeting', () => {
     expect(await it.join(it.guest)).toMatchObject({ error: { name: 'permission_denied' } });
   });
 
+  it('lets one of two hosts decide, because nobody is to be in a meeting that refused them', async () => {
+    const it = await meeting({ approval: true });
+    await it.join(it.guest);
+    const [refused, admitted] = await Promise.all([it.moderate('refuse'), it.moderate('admit')]);
+    expect([refused.ok, admitted.ok].filter(Boolean)).toHaveLength(1);
+    const standing = (await it.members.find(it.roomId, it.guest.userId))?.standing;
+    expect(standing).toBe(admitted.ok ? 'in' : undefined);
+    expect(it.audienceOf(it.roomId).includes(it.guest.connectionId)).toBe(admitted.ok);
+  });
+
+  it('does not refuse somebody who is in already', async () => {
+    const it = await meeting({ approval: true });
+    await it.join(it.guest);
+    await it.moderate('admit');
+    expect(await it.moderate('refuse')).toMatchObject({ error: { name: 'bad_request', field: '/userId' } });
+    expect(it.audienceOf(it.roomId)).toContain(it.guest.connectionId);
+  });
+
+  it.each(['joinRoom', 'joinMeeting'])(
+    'with approval does not let back in by a %s under way whom the host takes out meanwhile',
+    async (action) => {
+      const it = await meeting({ approval: true });
+      await it.join(it.guest);
+      await it.moderate('admit');
+      onceSeen(it, it.guest, () => it.moderate('remove'));
+      const frame = { action, roomId: it.roomId, data: { group_id: it.created.group_id } };
+      expect(await it.toRooms(it.guest, frame)).toMatchObject({ error: { name: 'permission_denied' } });
+      expect(await it.members.find(it.roomId, it.guest.userId)).toBeUndefined();
+      expect(it.audienceOf(it.roomId)).toEqual([it.host.connectionId]);
+    },
+  );
+
+  it('with approval does not let in whom another host takes out between the admission and the entering', async () => {
+    const it = await meeting({ approval: true });
+    await it.join(it.guest);
+    const admit = it.members.admit.bind(it.members);
+    it.members.admit = async (...who) => {
+      const admitted = await admit(...who);
+      await it.moderate('remove');
+      return admitted;
+    };
+    expect(await it.moderate('admit')).toMatchObject({ ok: false });
+    expect(await it.members.find(it.roomId, it.guest.userId)).toBeUndefined();
+    expect(it.audienceOf(it.roomId)).toEqual([it.host.connectionId]);
+  });
+
   it.each(['admit', 'refuse'])(
     '%s comes to an end when it is sent again, wherever it broke off',
     async (action) => {
@@ -124,6 +170,7 @@ describe('a meeting', () => {
           world: it,
           run: () => it.moderate(action),
           check: async () => {
+            expect(await it.moderate(action)).toMatchObject({ ok: true });
             const isIn = it.audienceOf(it.roomId).includes(it.guest.connectionId);
             expect(isIn).toBe(action === 'admit');
             expect((await it.members.find(it.roomId, it.guest.userId))?.standing).toBe(

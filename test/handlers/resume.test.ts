@@ -4,6 +4,7 @@ import { UNKNOWN_CONNECTION } from '../../handlers/chat/protocol/answers';
 import { resumeReply, type RecoveredRoom, type UnrecoveredRoom } from '../../handlers/chat/protocol/replies';
 import { DAY, SECOND } from '../support/memory/clock';
 import { aConnection, aRoomId, SECRET_NAME, SECRET_ROOM } from '../support/memory/examples';
+import { onceSeen } from './commands';
 import { numbers, recalling, seqsOf } from './recalling';
 
 describe('resuming a room', () => {
@@ -189,6 +190,14 @@ describe('resuming on a new connection', () => {
     await it.rooms.close(it.roomId, it.now());
     expect(await it.resumeThere(1)).toMatchObject({ recovered: true, seq: 3 });
     expect(it.bus.events).toEqual([]);
+  });
+
+  it('does not let somebody back in who is taken out meanwhile', async () => {
+    const it = await comingBack();
+    onceSeen(it, it, () => it.members.remove(it.roomId, it.userId));
+    expect(await it.resumeThere(1)).toEqual({ recovered: false, reason: 'not_member' });
+    expect(await it.members.find(it.roomId, it.userId)).toBeUndefined();
+    expect(await it.audience.find(it.roomId, [it.slot])).toEqual([]);
   });
 
   it('says goodbye where the connection ended meanwhile', async () => {

@@ -35,6 +35,23 @@ describe('creating a room', () => {
     expect(await it.members.find(ROOM, other.userId)).toBeUndefined();
   });
 
+  it('does not make a creator the owner again who was demoted, whether they stayed or left', async () => {
+    const it = commandWorld();
+    const [creator, heir] = [await it.connected(), await it.connected()];
+    const create = () => it.toRooms(creator, { action: 'createRoom', name: SECRET_ROOM });
+    await create();
+    await it.toRooms(heir, { action: 'joinRoom', room: SECRET_ROOM });
+    expect(await create()).toMatchObject({ ok: true, role: 'owner' });
+    await it.members.setRole(ROOM, heir.userId, 'owner');
+    await it.members.setRole(ROOM, creator.userId, 'member');
+    expect(await create()).toMatchObject({ error: { name: 'conflict', field: '/name' } });
+    await it.toRooms(creator, { action: 'leaveRoom', room: SECRET_ROOM });
+    expect(await create()).toMatchObject({ error: { name: 'conflict', field: '/name' } });
+    expect(await it.members.find(ROOM, creator.userId)).toBeUndefined();
+    const back = await it.toRooms(creator, { action: 'joinRoom', room: SECRET_ROOM });
+    expect(back).toMatchObject({ ok: true, role: 'member' });
+  });
+
   it.each(['', ' ', 'a\u0000b', 'x'.repeat(65), newId('r'), newId('m')])(
     'refuses the name %j',
     async (name) => {
@@ -85,6 +102,21 @@ describe('leaving a room', () => {
     expect(it.notices().filter((type) => type === 'MemberLeft')).toHaveLength(2);
     const again = await it.toRooms(it.phone, { action: 'leaveRoom', room: SECRET_ROOM });
     expect(again).toMatchObject({ error: { name: 'unknown_room', field: '/room' } });
+  });
+
+  it('also takes out a device that comes in while the others leave', async () => {
+    const it = await peopled();
+    const tablet = await it.connected({ userId: it.phone.userId });
+    const remove = it.members.remove.bind(it.members);
+    it.members.remove = async (...who) => {
+      await it.toRooms(tablet, { action: 'joinRoom', room: SECRET_ROOM });
+      return remove(...who);
+    };
+    expect(await it.toRooms(it.phone, { action: 'leaveRoom', room: SECRET_ROOM })).toMatchObject({
+      ok: true,
+    });
+    expect(it.audienceOf(ROOM)).toEqual([it.stays.connectionId]);
+    expect(await it.connections.find(tablet.connectionId)).toMatchObject({ rooms: [] });
   });
 
   it('leaves the room last joined where none is named', async () => {

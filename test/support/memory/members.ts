@@ -9,6 +9,8 @@ interface Row {
   /** Absent in a row that only remembers that the others were told. */
   readonly member?: Member;
   readonly announced?: boolean;
+  /** Without a member: they waited and were refused. */
+  readonly refused?: boolean;
 }
 
 const PAGE = 100;
@@ -32,6 +34,13 @@ export class MemoryMembers implements Members {
     );
   }
 
+  enterAgain(member: Pick<Member, 'roomId' | 'userId' | 'expiresAt'>): Promise<Member | undefined> {
+    return this.calls.run('members.enterAgain', member, ({ roomId, userId, ...copy }) => {
+      const before = this.#live(roomId, userId);
+      return before && this.#stand({ ...before, ...copy, standing: 'in' }, ['in', 'invited']);
+    });
+  }
+
   wait(
     member: Pick<Member, 'roomId' | 'userId' | 'since' | 'expiresAt'> & { waitingConnectionId: string },
   ): Promise<Member> {
@@ -45,6 +54,13 @@ export class MemoryMembers implements Members {
       const member = this.#live(roomId, userId);
       if (member?.standing !== 'waiting' && member?.standing !== 'in') return undefined;
       return this.#store({ ...member, standing: 'in' });
+    });
+  }
+
+  refuse(roomId: string, userId: string): Promise<boolean> {
+    return this.calls.run('members.refuse', userId, () => {
+      if (this.#live(roomId, userId)?.standing === 'waiting') this.#strip(roomId, userId, true);
+      return this.rows.get(keyOf(roomId, userId))?.refused === true;
     });
   }
 
@@ -148,7 +164,7 @@ export class MemoryMembers implements Members {
   #store(member: Member): Member {
     const { roomId, userId } = member;
     const key = keyOf(roomId, userId);
-    this.rows.set(key, { ...this.rows.get(key), roomId, userId, member });
+    this.rows.set(key, { ...this.rows.get(key), roomId, userId, member, refused: false });
     return member;
   }
 
@@ -170,9 +186,9 @@ export class MemoryMembers implements Members {
     });
   }
 
-  #strip(roomId: string, userId: string): void {
+  #strip(roomId: string, userId: string, refused = false): void {
     const { announced = false } = this.rows.get(keyOf(roomId, userId)) ?? {};
-    this.rows.set(keyOf(roomId, userId), { roomId, userId, announced });
+    this.rows.set(keyOf(roomId, userId), { roomId, userId, announced, refused });
   }
 
   #page(wanted: (row: Row) => boolean, sortKey: (row: Row) => string) {
