@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from './json';
-import { parseJson } from './parse-json';
+import { isObject, type JsonObject } from './json/json';
+import { parseJson } from './json/parse-json';
 
 const IMPORTANT = ['WARN', 'WARNING', 'ERROR', 'FATAL'];
 

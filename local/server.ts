@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { JsonObject } from './json';
+import type { JsonObject } from './json/json';
 import { StartError } from './start-error';
 
 /** Answers a request, or resolves with false to leave it to the next one. */

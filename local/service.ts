@@ -1,4 +1,4 @@
-import type { JsonObject } from './json';
+import type { JsonObject } from './json/json';
 
 /**
  * One AWS service as the runtime offers it: actions by their API names, taking and giving the JSON that

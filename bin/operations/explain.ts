@@ -1,8 +1,8 @@
 import { createAudience } from '../../handlers/aws/audience';
 import { createLedger } from '../../handlers/aws/ledger';
 import { createOutbox } from '../../handlers/aws/outbox';
-import { rangeOfPart } from '../../handlers/chat/audience-plan';
-import { attemptSummaries, fateOf, type Posted } from '../../handlers/chat/explanation';
+import { rangeOfPart } from '../../handlers/chat/fan-out/audience-plan';
+import { attemptSummaries, fateOf, type Posted } from '../../handlers/chat/fan-out/explanation';
 import { parseMessageId, personalPartition } from '../../handlers/chat/ids';
 import type { Audience } from '../../handlers/chat/ports';
 import { billOf } from './bill';

@@ -2,7 +2,7 @@ import { createEventBus } from '../../handlers/aws/event-bus';
 import { createLedger } from '../../handlers/aws/ledger';
 import { createOutbox } from '../../handlers/aws/outbox';
 import { parseMessageId } from '../../handlers/chat/ids';
-import { reachOf, redrive, redriveRefusal } from '../../handlers/chat/redrive';
+import { reachOf, redrive, redriveRefusal } from '../../handlers/chat/fan-out/redrive';
 import type { Request } from './command-line';
 import { executionsOf } from './executions';
 import type { Installation } from './installation';

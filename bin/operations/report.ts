@@ -4,8 +4,8 @@ import type {
   Outcome,
   PersonFate,
   Verdict,
-} from '../../handlers/chat/explanation';
-import type { Plan } from '../../handlers/chat/audience-plan';
+} from '../../handlers/chat/fan-out/explanation';
+import type { Plan } from '../../handlers/chat/fan-out/audience-plan';
 import { timestampOf, type FanOutStatus } from '../../handlers/chat/messages';
 import type { Bill, ServiceBill } from './bill';
 import type { ServingExecution } from './executions';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { PAGE_SIZE } from '../chat/audience-plan';
+import { PAGE_SIZE } from '../chat/fan-out/audience-plan';
 import { LIFETIME, type AudienceRow } from '../chat/connections';
 import type { Audience } from '../chat/ports';
 import { Table, type Row } from './table';

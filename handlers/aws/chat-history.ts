@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { HistoryRow } from '../chat/history';
+import type { HistoryRow } from '../chat/recall/history';
 import type { ChatHistory } from '../chat/ports';
 import { Table, type Row } from './table';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { REMEMBERED, type Reservation, type Reserved } from '../chat/dedupe';
+import { REMEMBERED, type Reservation, type Reserved } from '../chat/sending/dedupe';
 import type { Dedupe } from '../chat/ports';
 import { Table, type Row } from './table';
 

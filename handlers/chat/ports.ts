@@ -3,12 +3,12 @@
  * twin in memory (`test/support/memory`); both pass the same contract suite (`test/contracts`).
  * Times are Unix milliseconds. A port throws where the world fails; expected outcomes are values.
  */
-import type { Plan, SampledAudience } from './audience-plan';
+import type { Plan, SampledAudience } from './fan-out/audience-plan';
 import type { AudienceRow, Connection } from './connections';
-import type { Numbered, Reservation, Reserved } from './dedupe';
+import type { Numbered, Reservation, Reserved } from './sending/dedupe';
 import type { ChatEvent } from './events';
-import type { HistoryRow } from './history';
-import type { PartProgress, PartRecord } from './ledger';
+import type { HistoryRow } from './recall/history';
+import type { PartProgress, PartRecord } from './fan-out/ledger';
 import type { FanOutStatus, Message, OutboxEntry } from './messages';
 import type { Member, Role } from './members';
 import type { Room } from './rooms';

@@ -2,7 +2,7 @@ import { FAN_OUT_PARKED, MESSAGE_ACCEPTED } from '../chat/events';
 import { messageIdOf } from '../chat/ids';
 import { OPEN_SHARDS } from '../chat/messages';
 import type { EventBus, Log, Now, Outbox } from '../chat/ports';
-import { overdueAgainAfter, PARK_AFTER } from '../chat/sweeping';
+import { overdueAgainAfter, PARK_AFTER } from '../chat/fan-out/sweeping';
 import * as aws from '../composition';
 
 interface Ports {

@@ -1,5 +1,5 @@
 import { numberSetting } from '../aws/environment';
-import { preview } from '../chat/alerts';
+import { preview } from '../chat/fan-out/alerts';
 import type { AgentAlerts, Log, Now, Outbox, Rooms } from '../chat/ports';
 import * as aws from '../composition';
 import { entryOf, locate, messageStep } from './step-input';

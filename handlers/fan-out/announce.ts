@@ -1,7 +1,7 @@
-import { deliver } from '../chat/delivery';
+import { deliver } from '../chat/fan-out/delivery';
 import { notice } from '../chat/events';
-import { endConnections } from '../chat/leaving';
-import { announcementOf, rowsOf } from '../chat/notices';
+import { endConnections } from '../chat/membership/leaving';
+import { announcementOf, rowsOf } from '../chat/fan-out/notices';
 import { isPersonalPartition } from '../chat/ids';
 import type {
   Audience,

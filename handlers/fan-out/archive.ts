@@ -1,7 +1,7 @@
 import { numberSetting } from '../aws/environment';
-import { archiveMessage } from '../chat/history';
+import { archiveMessage } from '../chat/recall/history';
 import type { ChatHistory, Now, Outbox } from '../chat/ports';
-import { expiryOf, retentionOf } from '../chat/retention';
+import { expiryOf, retentionOf } from '../chat/recall/retention';
 import * as aws from '../composition';
 import { entryOf, messageStep } from './step-input';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { numberSetting, setting } from '../aws/environment';
-import { alertsAgents, type AlertPolicy } from '../chat/alerts';
+import { alertsAgents, type AlertPolicy } from '../chat/fan-out/alerts';
 import {
   INLINE_LEASE,
   planAudience,
@@ -8,10 +8,10 @@ import {
   SAMPLE_SIZE,
   type Plan,
   type PlanSettings,
-} from '../chat/audience-plan';
+} from '../chat/fan-out/audience-plan';
 import { messageAccepted } from '../chat/events';
 import { messageIdOf, personalPartition } from '../chat/ids';
-import { missedParts } from '../chat/ledger';
+import { missedParts } from '../chat/fan-out/ledger';
 import type { Message } from '../chat/messages';
 import type { Audience, Ledger, Log, Now, Outbox, Rooms } from '../chat/ports';
 import { isDirectRoom } from '../chat/rooms';

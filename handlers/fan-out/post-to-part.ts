@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { locatePart, PAGE_SIZE, type Plan } from '../chat/audience-plan';
+import { locatePart, PAGE_SIZE, type Plan } from '../chat/fan-out/audience-plan';
 import type { AudienceRow } from '../chat/connections';
-import { deliver, POST_BUDGET } from '../chat/delivery';
-import { missedOfPart, postedSlots } from '../chat/ledger';
+import { deliver, POST_BUDGET } from '../chat/fan-out/delivery';
+import { missedOfPart, postedSlots } from '../chat/fan-out/ledger';
 import { pushOf } from '../chat/messages';
 import type { Audience, Ledger, Log, Now, Outbox, Sockets } from '../chat/ports';
 import * as aws from '../composition';

@@ -1,4 +1,4 @@
-import { endConnections } from '../chat/leaving';
+import { endConnections } from '../chat/membership/leaving';
 import type { Audience, Connections, EventBus, Ledger, Log, Sockets } from '../chat/ports';
 import { isDirectRoom } from '../chat/rooms';
 import { sideBySide } from '../chat/side-by-side';

@@ -1,5 +1,5 @@
-import type { Plan } from '../chat/audience-plan';
-import { missedParts } from '../chat/ledger';
+import type { Plan } from '../chat/fan-out/audience-plan';
+import { missedParts } from '../chat/fan-out/ledger';
 import type { Ledger } from '../chat/ports';
 import * as aws from '../composition';
 import { locate, messageStep } from './step-input';

@@ -1,11 +1,11 @@
 import { numberSetting } from '../aws/environment';
-import { HeadHints, RoomGuesses } from '../chat/hints';
+import { HeadHints, RoomGuesses } from '../chat/sending/hints';
 import { messageIdOf } from '../chat/ids';
 import { timestampOf } from '../chat/messages';
 import { UNKNOWN_CONNECTION } from '../chat/protocol/answers';
 import type { Fields } from '../chat/protocol/frame';
 import type { AcceptedReply, Answer } from '../chat/protocol/replies';
-import { send, type Accepted, type SendingPorts } from '../chat/sending';
+import { send, type Accepted, type SendingPorts } from '../chat/sending/sending';
 import * as aws from '../composition';
 import { answerFrame } from './answering';
 import { parseSending } from './parse-sending';

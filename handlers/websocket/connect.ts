@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import { audienceRows, GUEST_NAME, LIFETIME, presentableName, type Connection } from '../chat/connections';
-import { becomeMember, joined, notify } from '../chat/entering';
+import { becomeMember, joined, notify } from '../chat/membership/entering';
 import { ClientError } from '../chat/errors';
-import { guestOf, KEPT_GUEST, type Guest } from '../chat/guests';
-import { roomToJoin } from '../chat/joining';
-import { takeBackConnections } from '../chat/leaving';
+import { guestOf, KEPT_GUEST, type Guest } from '../chat/membership/guests';
+import { roomToJoin } from '../chat/membership/joining';
+import { takeBackConnections } from '../chat/membership/leaving';
 import type { Audience, Connections, EventBus, Log, Members, Now, Rooms, Users } from '../chat/ports';
 import type { Room } from '../chat/rooms';
 import * as aws from '../composition';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { endConnections } from '../chat/leaving';
+import { endConnections } from '../chat/membership/leaving';
 import type { Audience, Connections, EventBus, Log } from '../chat/ports';
 import * as aws from '../composition';
 

@@ -1,5 +1,5 @@
 import type { Connection } from '../chat/connections';
-import { enterRoom, notify, personNotified, type EnteringPorts } from '../chat/entering';
+import { enterRoom, notify, personNotified, type EnteringPorts } from '../chat/membership/entering';
 import { ClientError } from '../chat/errors';
 import { newJoinCode } from '../chat/ids';
 import { mayModerate, outranks, type Member } from '../chat/members';
@@ -9,7 +9,7 @@ import { parseFields, type Fields } from '../chat/protocol/frame';
 import type { Answer, CodeReply, PersonReply, RoomReply } from '../chat/protocol/replies';
 import * as schemas from '../chat/protocol/rooms';
 import { roomIdOf, unknownRoom, type Room } from '../chat/rooms';
-import { takeOutConnections } from '../chat/taking-out';
+import { takeOutConnections } from '../chat/membership/taking-out';
 import * as aws from '../composition';
 import { answerFrame } from './answering';
 

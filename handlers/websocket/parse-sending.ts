@@ -1,4 +1,4 @@
-import type { Sending } from '../chat/destinations';
+import type { Sending } from '../chat/sending/destinations';
 import { ClientError } from '../chat/errors';
 import { parseMessageId } from '../chat/ids';
 import { nearestAction } from '../chat/protocol/actions';

@@ -1,14 +1,14 @@
 import type { Connection } from '../chat/connections';
 import { ClientError } from '../chat/errors';
-import { headOf } from '../chat/heads';
-import { historyPage } from '../chat/pages';
+import { headOf } from '../chat/membership/heads';
+import { historyPage } from '../chat/recall/pages';
 import { UNKNOWN_CONNECTION } from '../chat/protocol/answers';
 import { namedRoom } from '../chat/protocol/fields';
 import { parseFields, type Fields } from '../chat/protocol/frame';
 import type { Bye } from '../chat/protocol/pushes';
 import { history, resume, RESUMED_ROOMS } from '../chat/protocol/recall';
 import type { Answer, HistoryReply, ResumeReply } from '../chat/protocol/replies';
-import { resumeRooms, type ResumePorts } from '../chat/resuming';
+import { resumeRooms, type ResumePorts } from '../chat/recall/resuming';
 import { roomIdOf, unknownRoom, type Room } from '../chat/rooms';
 import * as aws from '../composition';
 import { numberSetting } from '../aws/environment';

@@ -1,12 +1,12 @@
 import type { Connection } from '../chat/connections';
-import { enterRoom, type Entered, type EnteringPorts, type Newcomer } from '../chat/entering';
+import { enterRoom, type Entered, type EnteringPorts, type Newcomer } from '../chat/membership/entering';
 import { ClientError } from '../chat/errors';
 import { channelId } from '../chat/ids';
-import { roomToJoin } from '../chat/joining';
-import { createMeeting, joinMeeting } from '../chat/meetings';
-import { roomOf } from '../chat/own-rooms';
+import { roomToJoin } from '../chat/membership/joining';
+import { createMeeting, joinMeeting } from '../chat/membership/meetings';
+import { roomOf } from '../chat/membership/own-rooms';
 import type { Members, Rooms } from '../chat/ports';
-import { presenceIn, type Presence } from '../chat/presence';
+import { presenceIn, type Presence } from '../chat/membership/presence';
 import { UNKNOWN_CONNECTION } from '../chat/protocol/answers';
 import { namedRoom } from '../chat/protocol/fields';
 import { parseFields, type Fields } from '../chat/protocol/frame';
@@ -21,8 +21,8 @@ import type {
 } from '../chat/protocol/replies';
 import * as schemas from '../chat/protocol/rooms';
 import { isRoomId, normalizeRoomName, type Room } from '../chat/rooms';
-import { summariesOf } from '../chat/summaries';
-import { takeOutConnections } from '../chat/taking-out';
+import { summariesOf } from '../chat/membership/summaries';
+import { takeOutConnections } from '../chat/membership/taking-out';
 import * as aws from '../composition';
 import { answerFrame } from './answering';
 

@@ -1,9 +1,9 @@
 import type { Connection } from '../chat/connections';
 import { ClientError } from '../chat/errors';
-import { notify } from '../chat/entering';
+import { notify } from '../chat/membership/entering';
 import { MEMBER_TYPING, RECEIPTS_GIVEN } from '../chat/events';
-import { headOf, headsOf } from '../chat/heads';
-import { isQuiet } from '../chat/notices';
+import { headOf, headsOf } from '../chat/membership/heads';
+import { isQuiet } from '../chat/fan-out/notices';
 import type { Audience, Connections, EventBus, Log, Members, Now, Outbox, Rooms, Users } from '../chat/ports';
 import { UNKNOWN_CONNECTION } from '../chat/protocol/answers';
 import { namedRoom, type NamedRoom } from '../chat/protocol/fields';
@@ -19,9 +19,9 @@ import type {
   RoomReply,
 } from '../chat/protocol/replies';
 import * as schemas from '../chat/protocol/session';
-import { checkedName, rename } from '../chat/renaming';
+import { checkedName, rename } from '../chat/membership/renaming';
 import { isDirectRoom, roomIdOf, unknownRoom } from '../chat/rooms';
-import { summariesOf } from '../chat/summaries';
+import { summariesOf } from '../chat/membership/summaries';
 import * as aws from '../composition';
 import { numberSetting } from '../aws/environment';
 import { answerFrame } from './answering';

@@ -1,8 +1,8 @@
 import type { Connection } from '../chat/connections';
-import { deliver } from '../chat/delivery';
+import { deliver } from '../chat/fan-out/delivery';
 import { ClientError } from '../chat/errors';
 import { directRoomId, personalPartition } from '../chat/ids';
-import { rowsOf } from '../chat/notices';
+import { rowsOf } from '../chat/fan-out/notices';
 import type { Audience, Connections, Log, Now, Rooms, Sockets } from '../chat/ports';
 import { UNKNOWN_CONNECTION } from '../chat/protocol/answers';
 import { parseFields, type Fields } from '../chat/protocol/frame';

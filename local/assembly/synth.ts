@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { isObject, type JsonObject } from '../json';
-import { parseJson } from '../parse-json';
+import { isObject, type JsonObject } from '../json/json';
+import { parseJson } from '../json/parse-json';
 import { StartError } from '../start-error';
 
 /** The CDK app ended with an error. `output` is what it had to say, for the person to read. */

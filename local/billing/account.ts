@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json/json';
 import { dollarsOf, LOGGING, PRICES, type Unit } from './prices';
 
 interface Line {

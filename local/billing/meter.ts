@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json/json';
 import { traceId } from '../trace';
 import { Account } from './account';
 import { PRICES, type Unit } from './prices';

@@ -1,6 +1,6 @@
 import { entrySize } from '../bus/event-entry';
-import { isObject, type Json, type JsonObject } from '../json';
-import { object, objects, requiredText, text } from '../members';
+import { isObject, type Json, type JsonObject } from '../json/json';
+import { object, objects, requiredText, text } from '../json/members';
 import { attributesSize } from '../queues/message-digest';
 import type { CallObserver } from '../service';
 import type { Meter } from './meter';

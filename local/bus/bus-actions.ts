@@ -1,7 +1,7 @@
 import { asActions } from '../actions';
-import { isObject, type JsonObject } from '../json';
-import { defined, integer, objects, page, refuseOthers, requiredText, text } from '../members';
-import { parseJson } from '../parse-json';
+import { isObject, type JsonObject } from '../json/json';
+import { defined, integer, objects, page, refuseOthers, requiredText, text } from '../json/members';
+import { parseJson } from '../json/parse-json';
 import type { Action } from '../service';
 import { ServiceError } from '../service';
 import { arn } from '../template/resource-model';

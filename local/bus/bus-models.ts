@@ -1,4 +1,4 @@
-import { physicalName } from '../physical-name';
+import { physicalName } from '../template/physical-name';
 import { arn, type DeclaredResource, type ResourceModel } from '../template/resource-model';
 import type { Bus } from './bus';
 import { busNameOf } from './event-entry';

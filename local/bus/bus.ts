@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
 import type { Faults } from '../faults/faults';
-import type { Json, JsonObject } from '../json';
+import type { Json, JsonObject } from '../json/json';
 import type { Service, Services } from '../service';
 import { ServiceError } from '../service';
 import { newTrace } from '../trace';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock';
-import type { JsonObject } from '../json';
-import { parseJson } from '../parse-json';
+import type { JsonObject } from '../json/json';
+import { parseJson } from '../json/parse-json';
 import { queueUrlOf } from '../queues/queue-url';
 import type { ServiceCalls } from '../service';
 import { ServiceError } from '../service';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { isObject, type JsonObject } from '../json';
-import { refuseOthers, text, texts } from '../members';
-import { parseJson } from '../parse-json';
+import { isObject, type JsonObject } from '../json/json';
+import { refuseOthers, text, texts } from '../json/members';
+import { parseJson } from '../json/parse-json';
 import { ServiceError } from '../service';
 import { ACCOUNT, REGION } from '../template/resource-model';
 

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../json';
+import { isObject, type Json, type JsonObject } from '../json/json';
 import { parseOperator, type LeafTest } from './pattern-operators';
 
 /** Whether an event matches. */

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { isObject, type Json, type JsonObject } from '../json';
+import { isObject, type Json, type JsonObject } from '../json/json';
 
 /** Whether one leaf value of an event matches. A field with several values matches when one of them does. */
 export type LeafTest = (value: string | number | boolean | null) => boolean;

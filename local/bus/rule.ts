@@ -1,5 +1,5 @@
-import type { JsonObject } from '../json';
-import { integer, object, objects, refuseOthers, requiredText, text } from '../members';
+import type { JsonObject } from '../json/json';
+import { integer, object, objects, refuseOthers, requiredText, text } from '../json/members';
 import { parseEventPattern, type EventPattern } from './event-pattern';
 import { parseSchedule } from './schedule';
 import { parseTargetInput, type TargetInput } from './target-input';

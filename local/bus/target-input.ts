@@ -1,7 +1,7 @@
-import type { Json, JsonObject } from '../json';
-import { isObject } from '../json';
-import { object, refuseOthers, requiredText, text } from '../members';
-import { parseJson } from '../parse-json';
+import type { Json, JsonObject } from '../json/json';
+import { isObject } from '../json/json';
+import { object, refuseOthers, requiredText, text } from '../json/members';
+import { parseJson } from '../json/parse-json';
 
 /** What an event becomes on its way to a target: the text of a JSON document, or plain text from a template. */
 export type TargetInput = (event: JsonObject, rule: RuleContext) => string;

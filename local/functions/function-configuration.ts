@@ -1,5 +1,5 @@
-import type { JsonObject } from '../json';
-import { integer, object, refuseOthers, requiredText, text, texts } from '../members';
+import type { JsonObject } from '../json/json';
+import { integer, object, refuseOthers, requiredText, text, texts } from '../json/members';
 import { arn, type DeclaredResource } from '../template/resource-model';
 
 /** A function as its template declares it. */

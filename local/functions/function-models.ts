@@ -1,5 +1,5 @@
-import type { JsonObject } from '../json';
-import { integer, requiredText, text } from '../members';
+import type { JsonObject } from '../json/json';
+import { integer, requiredText, text } from '../json/members';
 import { arn, type ResourceModel } from '../template/resource-model';
 import { readConfiguration } from './function-configuration';
 import { resolveFunctionName } from './function-names';

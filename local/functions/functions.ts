@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Faults } from '../faults/faults';
-import type { Json, JsonObject } from '../json';
-import { defined, integer, page, requiredText, text } from '../members';
+import type { Json, JsonObject } from '../json/json';
+import { defined, integer, page, requiredText, text } from '../json/members';
 import { ServiceError, type Caller, type Service } from '../service';
 import { newTrace } from '../trace';
 import { AsynchronousInvocations } from './asynchronous-invocations';

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json';
+import type { Json, JsonObject } from '../json/json';
 
 /** What one run of a function came to; `functionError` is the answer's header X-Amz-Function-Error. */
 export type Outcome =

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../json';
+import { isObject, type Json, type JsonObject } from '../json/json';
 
 /**
  * A line of an access log: `format` with each `$context.<variable>` replaced, `-` where there is none.

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { isObject, type Json, type JsonObject } from '../json';
+import { isObject, type Json, type JsonObject } from '../json/json';
 import type { ServiceCalls } from '../service';
 import { ACCOUNT, REGION } from '../template/resource-model';
 import type { Authorizer, Stage } from './definitions';

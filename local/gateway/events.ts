@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json/json';
 import { REGION } from '../template/resource-model';
 import type { Stage } from './definitions';
 import { randomId } from './ids';

@@ -5,7 +5,7 @@ import type { Meter } from '../billing/meter';
 import type { Clock } from '../clock';
 import type { Credentials } from '../credentials';
 import type { Faults } from '../faults/faults';
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json/json';
 import type { Services } from '../service';
 import { newTrace } from '../trace';
 import { accessLogLine, outcomeVariables, type Outcome } from './access-log';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json/json';
 import type { ServiceCalls } from '../service';
 import type { Outcome } from './access-log';
 import { authorize } from './authorizer';

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Meter } from '../billing/meter';
 import type { Credentials } from '../credentials';
 import type { Faults } from '../faults/faults';
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json/json';
 import { ServiceError } from '../service';
 import { TRACE_HEADER } from '../trace';
 import type { Connection } from './connection';

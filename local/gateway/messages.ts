@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json/json';
 import type { ServiceCalls } from '../service';
 import type { Outcome } from './access-log';
 import type { Api, Route } from './definitions';

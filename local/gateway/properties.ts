@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../json';
+import { isObject, type Json, type JsonObject } from '../json/json';
 import type { DeclaredResource } from '../template/resource-model';
 
 /** The properties of one resource, read with errors that name it. */

@@ -1,4 +1,4 @@
-import { isObject } from '../json';
+import { isObject } from '../json/json';
 
 /**
  * The path in a route selection expression such as `$request.body.action`: here `['action']`.

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../json';
+import { isObject, type JsonObject } from '../json/json';
 import type { ResourceModel } from '../template/resource-model';
 import type { AccessLogSettings, Definitions, Throttle } from './definitions';
 import { Properties } from './properties';

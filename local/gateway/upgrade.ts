@@ -1,6 +1,6 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json/json';
 
 /** The stage that a path such as `/prod` or `/prod/` names. */
 export function stageOf(url: string | undefined): string {

@@ -1,6 +1,6 @@
 import { asActions } from '../actions';
-import type { JsonObject } from '../json';
-import { defined, flag, integer, page, refuseOthers, requiredText, text, texts } from '../members';
+import type { JsonObject } from '../json/json';
+import { defined, flag, integer, page, refuseOthers, requiredText, text, texts } from '../json/members';
 import type { Action } from '../service';
 import { ServiceError } from '../service';
 import { arn } from '../template/resource-model';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { JsonObject } from '../json';
-import { JsonLines } from '../json-lines';
+import type { JsonObject } from '../json/json';
+import { JsonLines } from '../json/json-lines';
 
 export interface LogEvent {
   /** Increases by one per event of a group; the API's `eventId`. */

@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../json';
-import { isObject } from '../json';
+import type { Json, JsonObject } from '../json/json';
+import { isObject } from '../json/json';
 import { OPERATOR, ServiceError, type Services } from '../service';
 import { html, page, type Html } from './html';
 

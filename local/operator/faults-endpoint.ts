@@ -1,6 +1,6 @@
 import type { FaultRegistry } from '../faults/registry';
-import { isObject, type JsonObject } from '../json';
-import { parseJson } from '../parse-json';
+import { isObject, type JsonObject } from '../json/json';
+import { parseJson } from '../json/parse-json';
 
 /** What `GET /faults` answers. */
 export function faultsReport(faults: FaultRegistry): JsonObject {

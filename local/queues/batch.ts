@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../json';
-import { objects, requiredText } from '../members';
+import type { Json, JsonObject } from '../json/json';
+import { objects, requiredText } from '../json/members';
 import { ServiceError } from '../service';
 
 /**

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { isObject, type JsonObject } from '../json';
+import { isObject, type JsonObject } from '../json/json';
 import { ServiceError } from '../service';
 
 /** `MD5OfMessageBody`: hex MD5 of the body's UTF-8 bytes. AWS SDKs compare it with what they sent. */

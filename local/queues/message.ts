@@ -1,5 +1,5 @@
-import type { JsonObject } from '../json';
-import { integer, object, requiredText, text } from '../members';
+import type { JsonObject } from '../json/json';
+import { integer, object, requiredText, text } from '../json/members';
 
 /** One message of a standard queue. All times are milliseconds since the epoch. */
 export interface Message {

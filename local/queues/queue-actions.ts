@@ -1,6 +1,6 @@
 import { asActions } from '../actions';
-import type { JsonObject } from '../json';
-import { defined, integer, object, page, refuseOthers, requiredText, text, texts } from '../members';
+import type { JsonObject } from '../json/json';
+import { defined, integer, object, page, refuseOthers, requiredText, text, texts } from '../json/members';
 import type { Action, Caller } from '../service';
 import { ServiceError } from '../service';
 import { forEachEntry } from './batch';

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../json';
-import { JsonLines } from '../json-lines';
-import { object, requiredText } from '../members';
+import type { JsonObject } from '../json/json';
+import { JsonLines } from '../json/json-lines';
+import { object, requiredText } from '../json/members';
 import { messageFromJson, messageToJson, type Message } from './message';
 
 /**

@@ -1,7 +1,7 @@
-import { isObject, type Json, type JsonObject } from '../json';
-import { integer, refuseOthers, requiredText } from '../members';
-import { parseJson } from '../parse-json';
-import { physicalName } from '../physical-name';
+import { isObject, type Json, type JsonObject } from '../json/json';
+import { integer, refuseOthers, requiredText } from '../json/members';
+import { parseJson } from '../json/parse-json';
+import { physicalName } from '../template/physical-name';
 import { arn, type DeclaredResource, type ResourceModel } from '../template/resource-model';
 import type { QueueSettings } from './queue';
 import type { Queues } from './queues';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock';
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json/json';
 import { ServiceError } from '../service';
 import type { Message } from './message';
 import type { QueueJournal } from './queue-journal';

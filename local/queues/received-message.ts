@@ -1,5 +1,5 @@
-import type { JsonObject } from '../json';
-import { defined } from '../members';
+import type { JsonObject } from '../json/json';
+import { defined } from '../json/members';
 import type { Message } from './message';
 import { attributesDigest, bodyDigest } from './message-digest';
 

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
-import { isObject, type Json, type JsonObject } from '../json';
-import { JsonLines } from '../json-lines';
-import { defined } from '../members';
+import { isObject, type Json, type JsonObject } from '../json/json';
+import { JsonLines } from '../json/json-lines';
+import { defined } from '../json/members';
 import type { Execution, ExecutionRecord, ExecutionStatus } from './execution';
 import type { HistoryEvent } from './history';
 

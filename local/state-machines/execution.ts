@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../json';
-import { parseJson } from '../parse-json';
+import type { Json, JsonObject } from '../json/json';
+import { parseJson } from '../json/parse-json';
 import { abortable, childController } from './abort';
 import type { Flow } from './definition';
 import { RUNTIME_ERROR, StateFailure, Stopped, TIMEOUT } from './failure';

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../json';
+import { isObject, type Json, type JsonObject } from '../json/json';
 import { compileTemplate, type QueryTemplate } from './query-template';
 
 const JSONPATH_FIELDS = [

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json/json';
 
 /**
  * One event of an execution's history. `details` is what GetExecutionHistory puts under

@@ -1,4 +1,4 @@
-import type { Json } from '../json';
+import type { Json } from '../json/json';
 import { childController } from './abort';
 import { Stopped } from './failure';
 import type { Frame } from './run-context';

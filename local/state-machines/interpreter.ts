@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../json';
-import { defined } from '../members';
+import type { Json, JsonObject } from '../json/json';
+import { defined } from '../json/members';
 import { pause } from './abort';
 import type {
   ChoiceState,

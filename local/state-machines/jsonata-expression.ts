@@ -1,5 +1,5 @@
 import jsonata from 'jsonata';
-import type { Json, JsonObject } from '../json';
+import type { Json, JsonObject } from '../json/json';
 import { InterpreterFailure, QUERY_EVALUATION_ERROR } from './failure';
 import { NOW_BINDING, registerStepFunctions } from './jsonata-functions';
 

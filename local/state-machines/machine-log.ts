@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json/json';
 import { detailsOf, type HistoryEvent } from './history';
 
 /** Where an event of an execution is written. The runtime passes CloudWatch Logs. */

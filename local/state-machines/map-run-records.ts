@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject } from '../json';
-import { defined } from '../members';
+import type { JsonObject } from '../json/json';
+import { defined } from '../json/members';
 import type { ExecutionStatus } from './execution';
 import type { MapRunRequest } from './run-context';
 

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../json';
+import { isObject, type Json, type JsonObject } from '../json/json';
 import { childController } from './abort';
 import type { Distributed, MapState } from './definition';
 import { RUNTIME_ERROR, StateFailure, Stopped, THRESHOLD_EXCEEDED } from './failure';

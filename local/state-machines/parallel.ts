@@ -1,4 +1,4 @@
-import type { Json } from '../json';
+import type { Json } from '../json/json';
 import type { ParallelState } from './definition';
 import { runInnerLines } from './inner-lines';
 import type { Bindings } from './jsonata-expression';

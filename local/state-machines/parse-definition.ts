@@ -1,5 +1,5 @@
-import { isObject, type JsonObject } from '../json';
-import { parseJson } from '../parse-json';
+import { isObject, type JsonObject } from '../json/json';
+import { parseJson } from '../json/parse-json';
 import type { Catcher, ChoiceRule, Definition, Distributed, Flow, Retrier, State } from './definition';
 import { Fields } from './fields';
 

@@ -1,4 +1,4 @@
-import type { Json } from '../json';
+import type { Json } from '../json/json';
 import { DATA_LIMIT_EXCEEDED, InterpreterFailure } from './failure';
 
 /**

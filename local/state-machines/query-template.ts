@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../json';
-import { isObject } from '../json';
+import type { Json, JsonObject } from '../json/json';
+import { isObject } from '../json/json';
 import { InterpreterFailure, QUERY_EVALUATION_ERROR } from './failure';
 import { JsonataExpression, type Bindings } from './jsonata-expression';
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock';
-import type { Json, JsonObject } from '../json';
+import type { Json, JsonObject } from '../json/json';
 import type { ServiceCalls } from '../service';
 import type { Chain, History } from './history';
 import type { Distributed, Flow } from './definition';

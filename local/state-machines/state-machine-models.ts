@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../json';
+import { isObject, type Json, type JsonObject } from '../json/json';
 import { arn, type DeclaredResource, type ResourceModel } from '../template/resource-model';
 import { NO_LOGGING, type LogLevel, type MachineLogging } from './machine-log';
 import type { StateMachines } from './state-machines';

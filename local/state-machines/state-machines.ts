@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Meter } from '../billing/meter';
 import type { Clock } from '../clock';
 import type { Faults } from '../faults/faults';
-import type { Json } from '../json';
+import type { Json } from '../json/json';
 import { ServiceError, type Service, type Services } from '../service';
 import type { Execution } from './execution';
 import { ExecutionStore } from './execution-store';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject } from '../json';
-import { defined, flag, integer, page, text } from '../members';
-import { parseJson } from '../parse-json';
+import type { JsonObject } from '../json/json';
+import { defined, flag, integer, page, text } from '../json/members';
+import { parseJson } from '../json/parse-json';
 import { ServiceError, type Action, type Caller } from '../service';
 import type { ExecutionRecord } from './execution';
 import { STATUSES, type StoredExecution } from './execution-store';

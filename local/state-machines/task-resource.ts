@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../json';
-import { isObject } from '../json';
+import type { Json, JsonObject } from '../json/json';
+import { isObject } from '../json/json';
 
 /**
  * How a Task's resource becomes a call of a service's API.

@@ -1,5 +1,5 @@
-import { isObject, type Json, type JsonObject } from '../json';
-import { defined } from '../members';
+import { isObject, type Json, type JsonObject } from '../json/json';
+import { defined } from '../json/members';
 import { REGION } from '../template/resource-model';
 import { ServiceError } from '../service';
 import { abortable } from './abort';

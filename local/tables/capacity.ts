@@ -1,6 +1,6 @@
 import type { TableDescription } from 'dynalite/db/index.js';
-import { isObject, type Json, type JsonObject } from '../json';
-import { defined, requiredText } from '../members';
+import { isObject, type Json, type JsonObject } from '../json/json';
+import { defined, requiredText } from '../json/members';
 import { indexEntries, type Access, type Write } from './table-view';
 
 /**

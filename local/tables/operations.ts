@@ -32,8 +32,8 @@ import tagResourceInput from 'dynalite/validations/tagResource.js';
 import untagResourceInput from 'dynalite/validations/untagResource.js';
 import updateItemInput from 'dynalite/validations/updateItem.js';
 import updateTableInput from 'dynalite/validations/updateTable.js';
-import { isObject, type JsonObject } from '../json';
-import { text } from '../members';
+import { isObject, type JsonObject } from '../json/json';
+import { text } from '../json/members';
 import { ServiceError } from '../service';
 
 interface Operation {

@@ -1,5 +1,5 @@
 import type { LevelRange } from 'dynalite/db/index.js';
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json/json';
 
 /** A row that a write changed: its key in the database and what was there before, if anything. */
 export interface OldImage {

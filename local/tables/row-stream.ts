@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Level, LevelRange } from 'dynalite/db/index.js';
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json/json';
 import type { PastView } from './recent-writes';
 
 /** Rows fetched per call of the database: a page of a query is one or two calls, not one per row. */

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Store } from 'dynalite/db/index.js';
-import type { Json, JsonObject } from '../json';
-import { parseJson } from '../parse-json';
-import { list, objects, requiredText } from '../members';
+import type { Json, JsonObject } from '../json/json';
+import { parseJson } from '../json/parse-json';
+import { list, objects, requiredText } from '../json/members';
 import { runOperation } from './operations';
 
 /** What a table is made of; CreateTable's members. */

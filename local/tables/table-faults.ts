@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Fault, Faults } from '../faults/faults';
-import { isObject, type JsonObject } from '../json';
+import { isObject, type JsonObject } from '../json/json';
 import { ServiceError } from '../service';
 import { PastView, type RecentWrites } from './recent-writes';
 

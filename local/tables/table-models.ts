@@ -1,5 +1,5 @@
-import type { JsonObject } from '../json';
-import { flag, list, object, objects, refuseOthers, requiredText, text } from '../members';
+import type { JsonObject } from '../json/json';
+import { flag, list, object, objects, refuseOthers, requiredText, text } from '../json/members';
 import { arn, type ResourceModel } from '../template/resource-model';
 import type { Tables } from './tables';
 

@@ -7,8 +7,8 @@ import type {
   TableDescription,
 } from 'dynalite/db/index.js';
 import * as database from 'dynalite/db/index.js';
-import { isObject, type JsonObject } from '../json';
-import { objects } from '../members';
+import { isObject, type JsonObject } from '../json/json';
+import { objects } from '../json/members';
 import type { OldImage, PastView, RecentWrites } from './recent-writes';
 import { rowStream } from './row-stream';
 

@@ -1,7 +1,7 @@
 import type { Store } from 'dynalite/db/index.js';
 import type { Clock } from '../clock';
-import { isObject, type JsonObject } from '../json';
-import { objects, requiredText } from '../members';
+import { isObject, type JsonObject } from '../json/json';
+import { objects, requiredText } from '../json/members';
 import { ServiceError } from '../service';
 import { runOperation } from './operations';
 import type { RecentWrites } from './recent-writes';

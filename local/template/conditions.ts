@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../json';
+import { isObject, type Json } from '../json/json';
 import { expectList, expectString, resolveString, type Scope } from './intrinsics';
 
 /**

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json';
+import type { Json, JsonObject } from '../json/json';
 import type { CloudAssembly } from './cloud-assembly';
 import { NO_VALUE, resolve } from './intrinsics';
 import type { DeclaredResource, ResourceModel } from './resource-model';

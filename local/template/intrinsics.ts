@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../json';
+import { isObject, type Json, type JsonObject } from '../json/json';
 
 /** What `Ref: AWS::NoValue` gives: the property or list element that holds it is left out. */
 export const NO_VALUE = Symbol('AWS::NoValue');

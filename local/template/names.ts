@@ -1,5 +1,5 @@
-import type { Json, JsonObject } from '../json';
-import { isObject } from '../json';
+import type { Json, JsonObject } from '../json/json';
+import { isObject } from '../json/json';
 
 /** The property by which a template may choose a resource's physical name. */
 const NAME_PROPERTIES: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json/json';
 
 /** A resource of a synthesized template, before and after its properties are resolved. */
 export interface DeclaredResource {

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../json';
+import { isObject, type Json, type JsonObject } from '../json/json';
 import type { StackSource } from './cloud-assembly';
 import { evaluateCondition } from './conditions';
 import { IGNORED_TYPES } from './ignored-types';

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock';
-import { isObject, type JsonObject } from '../json';
-import { defined } from '../members';
+import { isObject, type JsonObject } from '../json/json';
+import { defined } from '../json/members';
 import { queueUrlOf } from '../queues/queue-url';
 import type { Services } from '../service';
 import type { Published, Subscription, Topic } from './topic';

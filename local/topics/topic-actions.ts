@@ -1,6 +1,6 @@
 import { asActions } from '../actions';
-import type { JsonObject } from '../json';
-import { defined, object, page, refuseOthers, requiredText, text } from '../members';
+import type { JsonObject } from '../json/json';
+import { defined, object, page, refuseOthers, requiredText, text } from '../json/members';
 import { forEachEntry } from '../queues/batch';
 import type { Action } from '../service';
 import { ServiceError } from '../service';

@@ -1,5 +1,5 @@
-import { flag, refuseOthers, requiredText, text, objects } from '../members';
-import { physicalName } from '../physical-name';
+import { flag, refuseOthers, requiredText, text, objects } from '../json/members';
+import { physicalName } from '../template/physical-name';
 import { arn, type DeclaredResource, type ResourceModel } from '../template/resource-model';
 import type { Topics } from './topics';
 

@@ -1,6 +1,6 @@
-import type { JsonObject } from '../json';
-import { JsonLines } from '../json-lines';
-import { object, requiredText, text } from '../members';
+import type { JsonObject } from '../json/json';
+import { JsonLines } from '../json/json-lines';
+import { object, requiredText, text } from '../json/members';
 
 export type Protocol = 'sqs' | 'http' | 'email' | 'sms';
 

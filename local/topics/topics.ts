@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../clock';
-import type { JsonObject } from '../json';
+import type { JsonObject } from '../json/json';
 import type { Service, Services } from '../service';
 import { ServiceError } from '../service';
 import { arn } from '../template/resource-model';

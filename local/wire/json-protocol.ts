@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
-import { isObject, type JsonObject } from '../json';
-import { parseJson } from '../parse-json';
+import { isObject, type JsonObject } from '../json/json';
+import { parseJson } from '../json/parse-json';
 import { ServiceError } from '../service';
 import type { Answer } from './answer';
 import { faultOf, queryErrorCode } from './query-error-codes';

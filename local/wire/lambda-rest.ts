@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { Json, JsonObject } from '../json';
-import { defined } from '../members';
-import { parseJson } from '../parse-json';
+import type { Json, JsonObject } from '../json/json';
+import { defined } from '../json/members';
+import { parseJson } from '../json/parse-json';
 import { ServiceError } from '../service';
 import type { Answer } from './answer';
 

@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../json';
+import { isObject, type Json, type JsonObject } from '../json/json';
 import { ServiceError } from '../service';
 import type { Answer } from './answer';
 import { faultOf, queryErrorCode } from './query-error-codes';

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json';
+import type { Json, JsonObject } from '../json/json';
 
 /** Control characters cannot be said in XML 1.0 at all; AWS refuses them on the way in. */
 export function escapeXml(value: string): string {

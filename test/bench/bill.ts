@@ -1,6 +1,6 @@
 import { DescribeExecutionCommand, type DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { ListFunctionsCommand } from '@aws-sdk/client-lambda';
-import { planAudience, SAMPLE_SIZE, type SampledAudience } from '../../handlers/chat/audience-plan';
+import { planAudience, SAMPLE_SIZE, type SampledAudience } from '../../handlers/chat/fan-out/audience-plan';
 import type { Unit } from '../../local/billing/prices';
 import { connect, type ChatClient } from '../support/chat-client';
 import { Deployed } from '../support/deployed';

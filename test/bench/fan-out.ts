@@ -1,4 +1,4 @@
-import type { PlanSettings } from '../../handlers/chat/audience-plan';
+import type { PlanSettings } from '../../handlers/chat/fan-out/audience-plan';
 import { promiseAll, sequentialLoop } from '../simulation/compared-patterns';
 import { runFanOut, type FanOutRun } from '../simulation/fan-out-model';
 import type { Condition } from '../simulation/gateway-model';

@@ -1,5 +1,5 @@
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { estimateSize, planAudience, SAMPLE_SIZE } from '../../handlers/chat/audience-plan';
+import { estimateSize, planAudience, SAMPLE_SIZE } from '../../handlers/chat/fan-out/audience-plan';
 import { channelId, newId, slotOf } from '../../handlers/chat/ids';
 import { itemSize } from '../../local/tables/capacity';
 import { drawnPage, drawnRoom, type Devices } from '../simulation/drawn-room';

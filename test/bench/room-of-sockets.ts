@@ -2,7 +2,7 @@ import { WebSocket } from 'ws';
 import { unpackSlots } from '../../handlers/aws/packed-slots';
 import { UPGRADE_GRACE } from '../../handlers/chat/connections';
 import { slotOf } from '../../handlers/chat/ids';
-import type { PartRecord } from '../../handlers/chat/ledger';
+import type { PartRecord } from '../../handlers/chat/fan-out/ledger';
 import { connect, type ChatClient } from '../support/chat-client';
 import type { LivingConnection } from '../support/delivery-audit';
 import type { Deployed, StoredRow } from '../support/deployed';

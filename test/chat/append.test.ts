@@ -1,5 +1,5 @@
-import { append, CLAIM_EXPECTED_WITHIN } from '../../handlers/chat/append';
-import { HeadHints } from '../../handlers/chat/hints';
+import { append, CLAIM_EXPECTED_WITHIN } from '../../handlers/chat/sending/append';
+import { HeadHints } from '../../handlers/chat/sending/hints';
 import { ClientError } from '../../handlers/chat/errors';
 import type { Outbox } from '../../handlers/chat/ports';
 import { SECOND } from '../support/memory/clock';

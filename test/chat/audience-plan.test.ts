@@ -7,7 +7,7 @@ import {
   rangeOfPart,
   SAMPLE_SIZE,
   type SampledAudience,
-} from '../../handlers/chat/audience-plan';
+} from '../../handlers/chat/fan-out/audience-plan';
 import { slotOf } from '../../handlers/chat/ids';
 
 const SETTINGS = { segmentSize: 2000, inlineParts: 5, postsPerSecond: 7000 };

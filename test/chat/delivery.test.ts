@@ -1,5 +1,5 @@
 import { UPGRADE_GRACE } from '../../handlers/chat/connections';
-import { deliver } from '../../handlers/chat/delivery';
+import { deliver } from '../../handlers/chat/fan-out/delivery';
 import type { Sockets } from '../../handlers/chat/ports';
 import { aConnection, roomRow } from '../support/memory/examples';
 import { world } from '../support/memory/world';

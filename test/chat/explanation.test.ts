@@ -1,7 +1,7 @@
-import { attemptSummaries, fateOf, type Posted } from '../../handlers/chat/explanation';
-import { rangeOfPart } from '../../handlers/chat/audience-plan';
+import { attemptSummaries, fateOf, type Posted } from '../../handlers/chat/fan-out/explanation';
+import { rangeOfPart } from '../../handlers/chat/fan-out/audience-plan';
 import { newId, slotOf } from '../../handlers/chat/ids';
-import type { PartRecord } from '../../handlers/chat/ledger';
+import type { PartRecord } from '../../handlers/chat/fan-out/ledger';
 import { aPlan, aRoomId } from '../support/memory/examples';
 
 const roomId = aRoomId();

@@ -1,6 +1,6 @@
 import { audienceRows } from '../../handlers/chat/connections';
 import { MEMBER_LEFT } from '../../handlers/chat/events';
-import { endConnections, takeBackConnections } from '../../handlers/chat/leaving';
+import { endConnections, takeBackConnections } from '../../handlers/chat/membership/leaving';
 import { aConnection, aRoomId } from '../support/memory/examples';
 import { world } from '../support/memory/world';
 import { everyCrash } from '../handlers/every-crash';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { missedOfPart, missedParts, postedSlots, type PartRecord } from '../../handlers/chat/ledger';
+import { missedOfPart, missedParts, postedSlots, type PartRecord } from '../../handlers/chat/fan-out/ledger';
 import { aPlan } from '../support/memory/examples';
 
 const slot = (letter: string) => letter.repeat(32);

@@ -1,5 +1,5 @@
 import { MESSAGE_ACCEPTED } from '../../handlers/chat/events';
-import { reachOf, redrive } from '../../handlers/chat/redrive';
+import { reachOf, redrive } from '../../handlers/chat/fan-out/redrive';
 import { aPlan, roomRow } from '../support/memory/examples';
 import { DAY } from '../support/memory/clock';
 import { everyCrash } from '../handlers/every-crash';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { alertsAgents, preview } from '../../handlers/chat/alerts';
-import { overdueAgainAfter, PARK_AFTER } from '../../handlers/chat/sweeping';
+import { alertsAgents, preview } from '../../handlers/chat/fan-out/alerts';
+import { overdueAgainAfter, PARK_AFTER } from '../../handlers/chat/fan-out/sweeping';
 import { HOUR, MINUTE } from '../support/memory/clock';
 
 describe('the sweep', () => {

@@ -1,4 +1,4 @@
-import { archiveMessage, type HistoryRow } from '../../handlers/chat/history';
+import { archiveMessage, type HistoryRow } from '../../handlers/chat/recall/history';
 import type { Message } from '../../handlers/chat/messages';
 import type { ChatHistory } from '../../handlers/chat/ports';
 import { DAY, TestClock } from '../support/memory/clock';

@@ -1,4 +1,4 @@
-import { REMEMBERED, sentKey, type Reservation } from '../../handlers/chat/dedupe';
+import { REMEMBERED, sentKey, type Reservation } from '../../handlers/chat/sending/dedupe';
 import { newId } from '../../handlers/chat/ids';
 import type { Dedupe } from '../../handlers/chat/ports';
 import { DAY, SECOND, type TestClock } from '../support/memory/clock';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDBClient, QueryCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { createLedger } from '../../handlers/aws/ledger';
-import { isObject } from '../../local/json';
-import { parseJson } from '../../local/parse-json';
+import { isObject } from '../../local/json/json';
+import { parseJson } from '../../local/json/parse-json';
 import { itemSize } from '../../local/tables/capacity';
 import { aRoomId } from '../support/memory/examples';
 import { startLocalAws, type LocalAws } from './local-aws';

@@ -12,7 +12,7 @@ import { parseRule } from '../../local/bus/rule';
 import { createClock, type Clock } from '../../local/clock';
 import { createCredentials } from '../../local/credentials';
 import { createFaults, type FaultRegistry } from '../../local/faults/registry';
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { Services } from '../../local/service';
 import { LocalServer } from '../../local/server';
 import { Tables, type TableDeclaration } from '../../local/tables/tables';

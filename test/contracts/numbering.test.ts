@@ -1,5 +1,5 @@
 import { createOutbox } from '../../handlers/aws/outbox';
-import { HeadHints } from '../../handlers/chat/hints';
+import { HeadHints } from '../../handlers/chat/sending/hints';
 import type { Outbox } from '../../handlers/chat/ports';
 import { DAY, MINUTE, SECOND, TestClock } from '../support/memory/clock';
 import { aRoomId } from '../support/memory/examples';

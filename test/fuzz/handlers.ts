@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { readConversation } from '../../bin/schemas/conversation';
-import { HeadHints, RoomGuesses } from '../../handlers/chat/hints';
+import { HeadHints, RoomGuesses } from '../../handlers/chat/sending/hints';
 import { routes } from '../../handlers/wiring';
 import { acceptMessage } from '../../handlers/websocket/accept-message';
 import { connect } from '../../handlers/websocket/connect';

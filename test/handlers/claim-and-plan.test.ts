@@ -1,4 +1,4 @@
-import { INLINE_LEASE } from '../../handlers/chat/audience-plan';
+import { INLINE_LEASE } from '../../handlers/chat/fan-out/audience-plan';
 import { messageIdOf } from '../../handlers/chat/ids';
 import { claimAndPlan } from '../../handlers/fan-out/claim-and-plan';
 import { aDraft, aConnection } from '../support/memory/examples';

@@ -1,5 +1,5 @@
 import { audienceRows } from '../../handlers/chat/connections';
-import { attemptSummaries, fateOf } from '../../handlers/chat/explanation';
+import { attemptSummaries, fateOf } from '../../handlers/chat/fan-out/explanation';
 import { directRoomId, messageIdOf, personalPartition } from '../../handlers/chat/ids';
 import { claimAndPlan } from '../../handlers/fan-out/claim-and-plan';
 import { postToPart } from '../../handlers/fan-out/post-to-part';

@@ -1,4 +1,4 @@
-import { archiveMessage } from '../../handlers/chat/history';
+import { archiveMessage } from '../../handlers/chat/recall/history';
 import { messageIdOf } from '../../handlers/chat/ids';
 import { pushOf } from '../../handlers/chat/messages';
 import { DAY } from '../support/memory/clock';

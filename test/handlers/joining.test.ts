@@ -1,4 +1,4 @@
-import { enterRoom } from '../../handlers/chat/entering';
+import { enterRoom } from '../../handlers/chat/membership/entering';
 import { channelId, directRoomId, newId } from '../../handlers/chat/ids';
 import { aDraft, SECRET_ROOM } from '../support/memory/examples';
 import { commandWorld, onceSeen } from './commands';

@@ -1,5 +1,5 @@
 import { messageIdOf } from '../../handlers/chat/ids';
-import { missedParts } from '../../handlers/chat/ledger';
+import { missedParts } from '../../handlers/chat/fan-out/ledger';
 import { postToPart } from '../../handlers/fan-out/post-to-part';
 import { sumUp } from '../../handlers/fan-out/sum-up';
 import { eventually } from '../support/eventually';

@@ -1,8 +1,8 @@
-import { archiveMessage } from '../../handlers/chat/history';
+import { archiveMessage } from '../../handlers/chat/recall/history';
 import { messageIdOf } from '../../handlers/chat/ids';
 import type { Message } from '../../handlers/chat/messages';
 import { historyReply, resumeReply } from '../../handlers/chat/protocol/replies';
-import { expiryOf, retentionOf } from '../../handlers/chat/retention';
+import { expiryOf, retentionOf } from '../../handlers/chat/recall/retention';
 import type { Room } from '../../handlers/chat/rooms';
 import { recallMessages } from '../../handlers/websocket/recall';
 import { capturedLog } from '../support/memory/captured-log';

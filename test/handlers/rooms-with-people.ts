@@ -1,5 +1,5 @@
 import { audienceRows, type Connection } from '../../handlers/chat/connections';
-import { planAudience } from '../../handlers/chat/audience-plan';
+import { planAudience } from '../../handlers/chat/fan-out/audience-plan';
 import type { Message, MessageDraft } from '../../handlers/chat/messages';
 import { messageIdOf } from '../../handlers/chat/ids';
 import { aConnection, aDraft, SECRET_ROOM } from '../support/memory/examples';

@@ -1,4 +1,4 @@
-import { HeadHints, RoomGuesses } from '../../handlers/chat/hints';
+import { HeadHints, RoomGuesses } from '../../handlers/chat/sending/hints';
 import { acceptMessage } from '../../handlers/websocket/accept-message';
 import { roomWithPeople } from './rooms-with-people';
 

@@ -1,5 +1,5 @@
 import { messageIdOf } from '../../handlers/chat/ids';
-import { findSent } from '../../handlers/chat/sent';
+import { findSent } from '../../handlers/chat/sending/sent';
 import { DAY, HOUR, SECOND } from '../support/memory/clock';
 import { everyCrash } from './every-crash';
 import { senders, type Reply } from './senders';

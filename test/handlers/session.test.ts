@@ -1,7 +1,7 @@
 import { GUEST_NAME, type Connection } from '../../handlers/chat/connections';
 import { MEMBER_RENAMED, MEMBER_TYPING, RECEIPTS_GIVEN } from '../../handlers/chat/events';
 import { directRoomId } from '../../handlers/chat/ids';
-import { TALKATIVE_ROOM } from '../../handlers/chat/notices';
+import { TALKATIVE_ROOM } from '../../handlers/chat/fan-out/notices';
 import {
   errorReplySchema,
   helloReply,

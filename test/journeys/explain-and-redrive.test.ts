@@ -4,7 +4,7 @@ import path from 'node:path';
 import { explain } from '../../bin/operations/explain';
 import { findInstallation, type Installation } from '../../bin/operations/installation';
 import { redriveMessage } from '../../bin/operations/redrive';
-import { partOfPlace } from '../../handlers/chat/audience-plan';
+import { partOfPlace } from '../../handlers/chat/fan-out/audience-plan';
 import { slotOf } from '../../handlers/chat/ids';
 import type { Runtime } from '../../local/runtime';
 import { connect, type ChatClient } from '../support/chat-client';

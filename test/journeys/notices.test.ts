@@ -11,7 +11,7 @@ import {
   RECEIPTS_GIVEN,
 } from '../../handlers/chat/events';
 import { channelId } from '../../handlers/chat/ids';
-import { TALKATIVE_ROOM } from '../../handlers/chat/notices';
+import { TALKATIVE_ROOM } from '../../handlers/chat/fan-out/notices';
 import type { Runtime } from '../../local/runtime';
 import { connect, type ChatClient, type Frame } from '../support/chat-client';
 import { Deployed } from '../support/deployed';

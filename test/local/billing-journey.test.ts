@@ -1,6 +1,6 @@
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { dollarsOf } from '../../local/billing/prices';
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import type { Runtime } from '../../local/runtime';
 import { traceId } from '../../local/trace';
 import { connect, type ChatClient, type Frame } from '../support/chat-client';

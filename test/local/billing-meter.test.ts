@@ -1,7 +1,7 @@
 import { Meter } from '../../local/billing/meter';
 import { meteredCalls } from '../../local/billing/metered-calls';
 import { createClock, type Clock } from '../../local/clock';
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { OPERATOR } from '../../local/service';
 import { newTrace, traceId } from '../../local/trace';
 import { call, ifNew, key, openOutbox, OUTBOX } from '../support/tables';

@@ -3,7 +3,7 @@ import { busModels } from '../../local/bus/bus-models';
 import { parseSchedule } from '../../local/bus/schedule';
 import { createClock, type Clock } from '../../local/clock';
 import { NO_FAULTS, type Faults } from '../../local/faults/faults';
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { queueModels } from '../../local/queues/queue-models';
 import { Queues } from '../../local/queues/queues';
 import { OPERATOR, ServiceError, Services, type Caller } from '../../local/service';

@@ -1,6 +1,6 @@
 import { parseEventPattern } from '../../local/bus/event-pattern';
 import { parseTargetInput } from '../../local/bus/target-input';
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 
 /** The event of "Creating Amazon EventBridge event patterns". */
 const ec2Event = {

@@ -1,6 +1,6 @@
 import { createClock } from '../../local/clock';
 import type { Fault, Faults } from '../../local/faults/faults';
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { eventually } from '../support/eventually';
 import { start } from '../support/functions';
 

@@ -1,5 +1,5 @@
 import { functionModels } from '../../local/functions/function-models';
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import type { DeclaredResource, ResourceModel } from '../../local/template/resource-model';
 import { call, ROLE, start } from '../support/functions';
 

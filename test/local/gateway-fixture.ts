@@ -7,7 +7,7 @@ import { createFaults, type FaultRegistry } from '../../local/faults/registry';
 import { Gateway } from '../../local/gateway/gateway';
 import type { GatewayLimits } from '../../local/gateway/limits';
 import { gatewayModels } from '../../local/gateway/models';
-import type { Json, JsonObject } from '../../local/json';
+import type { Json, JsonObject } from '../../local/json/json';
 import { Services } from '../../local/service';
 import type { DeclaredResource } from '../../local/template/resource-model';
 

@@ -4,7 +4,7 @@ import { NO_FAULTS } from '../../local/faults/faults';
 import { Gateway } from '../../local/gateway/gateway';
 import { gatewayModels } from '../../local/gateway/models';
 import { parseSelectionExpression } from '../../local/gateway/route-selection';
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { Services } from '../../local/service';
 import { declarer, lambdaUri } from './gateway-fixture';
 

@@ -1,6 +1,6 @@
 import { evaluateCondition } from '../../local/template/conditions';
 import { NO_VALUE, resolve, type Scope } from '../../local/template/intrinsics';
-import type { Json } from '../../local/json';
+import type { Json } from '../../local/json/json';
 
 /** A scope with the names that the examples of the CloudFormation reference use. */
 const scope: Scope = {

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClock } from '../../local/clock';
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { logModels } from '../../local/logs/log-models';
 import { Logs, type LogsOptions } from '../../local/logs/logs';
 import { OPERATOR, Services } from '../../local/service';

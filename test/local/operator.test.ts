@@ -1,5 +1,5 @@
 import { createFaults } from '../../local/faults/registry';
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { foreignRequest } from '../../local/operator/loopback-only';
 import { createOperatorHandler } from '../../local/operator/operator-handler';
 import { LocalServer, PortError } from '../../local/server';

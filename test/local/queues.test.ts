@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClock, type Clock } from '../../local/clock';
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { queueModels } from '../../local/queues/queue-models';
 import { Queues } from '../../local/queues/queues';
 import { OPERATOR, Services } from '../../local/service';

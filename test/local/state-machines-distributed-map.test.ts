@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { Bench, flow, invoke, machine, machineArn, NamedError } from './state-machines-fixture';
 
 const part = ({ part }: JsonObject) => {

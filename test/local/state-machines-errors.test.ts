@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { ServiceError } from '../../local/service';
 import { RetryCounter } from '../../local/state-machines/retry';
 import { Bench, invoke, machine, NamedError } from './state-machines-fixture';

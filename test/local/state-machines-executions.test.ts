@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from '
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Faults } from '../../local/faults/faults';
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { stateMachineModels } from '../../local/state-machines/state-machine-models';
 import { Bench, invoke, machine, machineArn, type StatesAnswer } from './state-machines-fixture';
 

@@ -1,6 +1,6 @@
 import { createClock, type Clock } from '../../local/clock';
 import { NO_FAULTS, type Faults } from '../../local/faults/faults';
-import type { Json, JsonObject } from '../../local/json';
+import type { Json, JsonObject } from '../../local/json/json';
 import { OPERATOR, ServiceError, Services, type Caller } from '../../local/service';
 import type { MachineLogging } from '../../local/state-machines/machine-log';
 import { StateMachines } from '../../local/state-machines/state-machines';

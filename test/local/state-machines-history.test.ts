@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import type { HistoryEvent } from '../../local/state-machines/history';
 import type { MachineLogging } from '../../local/state-machines/machine-log';
 import {

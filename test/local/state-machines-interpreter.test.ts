@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../local/json';
+import type { Json, JsonObject } from '../../local/json/json';
 import { createClock } from '../../local/clock';
 import { Bench, flow, invoke, machine, machineArn, NamedError, ROLE_ARN } from './state-machines-fixture';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { loadDefinition } from '../../local/state-machines/validate';
 import { flow, invoke, LAMBDA, machine } from './state-machines-fixture';
 

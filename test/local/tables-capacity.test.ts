@@ -1,5 +1,5 @@
 import { itemSize } from '../../local/tables/capacity';
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { call, due, ifNew, inRoom, key, openOutbox, OUTBOX } from '../support/tables';
 
 const open = { openShard: { N: '1' }, dueAt: { N: '5' } };

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { tableModels } from '../../local/tables/table-models';
 import type { DeclaredResource } from '../../local/template/resource-model';
 import { call, openTables, OUTBOX } from '../support/tables';

@@ -1,5 +1,5 @@
 import { createClock } from '../../local/clock';
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { OPERATOR, ServiceError, Services } from '../../local/service';
 import { eventually } from '../support/eventually';
 import { call, due, ifNew, inRoom, key, openOutbox, OUTBOX } from '../support/tables';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { toLocalAddresses } from '../../local/addresses';
-import type { Json, JsonObject } from '../../local/json';
+import type { Json, JsonObject } from '../../local/json/json';
 import { readCloudAssembly, type CloudAssembly } from '../../local/template/cloud-assembly';
 import { planDeployment } from '../../local/template/deployment';
 import type { DeclaredResource, ResourceModel } from '../../local/template/resource-model';

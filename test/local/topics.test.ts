@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClock } from '../../local/clock';
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { Queues } from '../../local/queues/queues';
 import { OPERATOR, Services } from '../../local/service';
 import { topicModels } from '../../local/topics/topic-models';

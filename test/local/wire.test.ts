@@ -33,7 +33,7 @@ import {
 import { Bus } from '../../local/bus/bus';
 import { createClock } from '../../local/clock';
 import { NO_FAULTS } from '../../local/faults/faults';
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { Logs } from '../../local/logs/logs';
 import { Queues } from '../../local/queues/queues';
 import { ServiceError, Services, type Caller } from '../../local/service';

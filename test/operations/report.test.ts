@@ -1,5 +1,5 @@
 import { reportLines, type Delivery } from '../../bin/operations/report';
-import type { AttemptSummary } from '../../handlers/chat/explanation';
+import type { AttemptSummary } from '../../handlers/chat/fan-out/explanation';
 import type { FanOutStatus } from '../../handlers/chat/messages';
 import { aPlan } from '../support/memory/examples';
 

@@ -7,7 +7,7 @@ import { busEvents, type BusEvent } from '../../bin/schemas/bus-events';
 import { MessageCounts } from '../../docs/examples/consumer/message-counts';
 import { EVENT_SOURCE } from '../../handlers/chat/events';
 import { parseEventPattern } from '../../local/bus/event-pattern';
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { startRuntime } from '../../local/runtime';
 import { ChatStack } from '../../stacks/chat-stack';
 import { DataStack } from '../../stacks/data-stack';

@@ -1,4 +1,4 @@
-import { SAMPLE_SIZE } from '../../handlers/chat/audience-plan';
+import { SAMPLE_SIZE } from '../../handlers/chat/fan-out/audience-plan';
 import { dollarsOf } from '../../local/billing/prices';
 import type { FanOutRun } from './fan-out-model';
 

@@ -1,4 +1,4 @@
-import type { SampledAudience } from '../../handlers/chat/audience-plan';
+import type { SampledAudience } from '../../handlers/chat/fan-out/audience-plan';
 import { normal, seededRandom } from '../support/seeded-random';
 
 /** How many people have one, two, three … devices, as shares. */

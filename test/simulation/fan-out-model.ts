@@ -1,9 +1,9 @@
 import { Gate } from '../../handlers/aws/gate';
 import { Poster } from '../../handlers/aws/poster';
 import { IN_FLIGHT, RUN_AHEAD } from '../../handlers/aws/sockets';
-import type { Plan, PlanSettings } from '../../handlers/chat/audience-plan';
+import type { Plan, PlanSettings } from '../../handlers/chat/fan-out/audience-plan';
 import { messageIdOf } from '../../handlers/chat/ids';
-import type { PartProgress, PartRecord } from '../../handlers/chat/ledger';
+import type { PartProgress, PartRecord } from '../../handlers/chat/fan-out/ledger';
 import type { OutboxEntry } from '../../handlers/chat/messages';
 import type { Audience, Ledger, Log, Outbox, Rooms, Sockets } from '../../handlers/chat/ports';
 import { sideBySide } from '../../handlers/chat/side-by-side';

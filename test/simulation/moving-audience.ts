@@ -1,4 +1,9 @@
-import { partOfPlace, planAudience, rangeOfPart, type PlanSettings } from '../../handlers/chat/audience-plan';
+import {
+  partOfPlace,
+  planAudience,
+  rangeOfPart,
+  type PlanSettings,
+} from '../../handlers/chat/fan-out/audience-plan';
 import { seededRandom } from '../support/seeded-random';
 
 /** How a page ends, and what a worker does there: the last row may expire, leave, or be followed by one that joins. */

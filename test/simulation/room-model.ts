@@ -1,4 +1,4 @@
-import { PAGE_SIZE } from '../../handlers/chat/audience-plan';
+import { PAGE_SIZE } from '../../handlers/chat/fan-out/audience-plan';
 import type { AudienceRow } from '../../handlers/chat/connections';
 import type { Audience } from '../../handlers/chat/ports';
 

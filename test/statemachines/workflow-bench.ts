@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createClock } from '../../local/clock';
-import type { Json, JsonObject } from '../../local/json';
+import type { Json, JsonObject } from '../../local/json/json';
 import { ServiceError } from '../../local/service';
 import { Bench, machineArn } from '../local/state-machines-fixture';
 

@@ -1,5 +1,5 @@
 import { audienceRows } from '../../handlers/chat/connections';
-import type { PartRecord } from '../../handlers/chat/ledger';
+import type { PartRecord } from '../../handlers/chat/fan-out/ledger';
 import { auditLedger, auditPushes, auditRows } from './delivery-audit';
 import { aConnection } from './memory/examples';
 

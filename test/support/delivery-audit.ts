@@ -1,7 +1,7 @@
 /** What a run of messages through a room must have left behind, as pure functions of what was seen. */
 import type { Connection } from '../../handlers/chat/connections';
 import { personalPartition, slotOf } from '../../handlers/chat/ids';
-import { shortSlot, type PartRecord } from '../../handlers/chat/ledger';
+import { shortSlot, type PartRecord } from '../../handlers/chat/fan-out/ledger';
 
 /** A message as it arrived at one socket. */
 export interface Push {

@@ -3,7 +3,7 @@ import { createClock } from '../../local/clock';
 import { NO_FAULTS } from '../../local/faults/faults';
 import type { FunctionConfiguration } from '../../local/functions/function-configuration';
 import { Functions, type FunctionsOptions } from '../../local/functions/functions';
-import type { Json, JsonObject } from '../../local/json';
+import type { Json, JsonObject } from '../../local/json/json';
 import { OPERATOR } from '../../local/service';
 
 export const ROLE = 'arn:aws:iam::000000000000:role/parley-role';

@@ -1,6 +1,6 @@
-import { append } from '../../handlers/chat/append';
+import { append } from '../../handlers/chat/sending/append';
 import { ClientError } from '../../handlers/chat/errors';
-import { HeadHints } from '../../handlers/chat/hints';
+import { HeadHints } from '../../handlers/chat/sending/hints';
 import type { Message } from '../../handlers/chat/messages';
 import type { Now, Outbox } from '../../handlers/chat/ports';
 import { aDraft } from './memory/examples';

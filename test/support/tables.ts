@@ -1,6 +1,6 @@
 import { createClock } from '../../local/clock';
 import { NO_FAULTS } from '../../local/faults/faults';
-import type { JsonObject } from '../../local/json';
+import type { JsonObject } from '../../local/json/json';
 import { OPERATOR } from '../../local/service';
 import { Tables, type TableDeclaration, type TablesOptions } from '../../local/tables/tables';
 

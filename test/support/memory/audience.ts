@@ -1,4 +1,4 @@
-import type { SampledAudience } from '../../../handlers/chat/audience-plan';
+import type { SampledAudience } from '../../../handlers/chat/fan-out/audience-plan';
 import { LIFETIME, type AudienceRow } from '../../../handlers/chat/connections';
 import type { Audience, AudienceKey, Now } from '../../../handlers/chat/ports';
 import type { Calls } from './calls';

@@ -1,4 +1,4 @@
-import type { HistoryRow } from '../../../handlers/chat/history';
+import type { HistoryRow } from '../../../handlers/chat/recall/history';
 import type { Message } from '../../../handlers/chat/messages';
 import type { ChatHistory, Now } from '../../../handlers/chat/ports';
 import type { Calls } from './calls';

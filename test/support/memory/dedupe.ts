@@ -1,4 +1,9 @@
-import { REMEMBERED, type Numbered, type Reservation, type Reserved } from '../../../handlers/chat/dedupe';
+import {
+  REMEMBERED,
+  type Numbered,
+  type Reservation,
+  type Reserved,
+} from '../../../handlers/chat/sending/dedupe';
 import type { Dedupe, Now } from '../../../handlers/chat/ports';
 import type { Calls } from './calls';
 import { storedExpiry } from './clock';

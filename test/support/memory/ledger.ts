@@ -1,5 +1,5 @@
-import type { Plan } from '../../../handlers/chat/audience-plan';
-import type { PartProgress, PartRecord } from '../../../handlers/chat/ledger';
+import type { Plan } from '../../../handlers/chat/fan-out/audience-plan';
+import type { PartProgress, PartRecord } from '../../../handlers/chat/fan-out/ledger';
 import type { Ledger } from '../../../handlers/chat/ports';
 import type { Calls } from './calls';
 

@@ -1,6 +1,6 @@
 import { ABANDONED_AFTER, type Numbered } from './dedupe';
-import type { Said } from './messages';
-import type { ChatHistory, Outbox, Rooms } from './ports';
+import type { Said } from '../messages';
+import type { ChatHistory, Outbox, Rooms } from '../ports';
 
 interface Ports {
   readonly rooms: Rooms;

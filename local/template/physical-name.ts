@@ -1,6 +1,6 @@
-import type { JsonObject } from './json';
-import { text } from './members';
-import type { DeclaredResource } from './template/resource-model';
+import type { JsonObject } from '../json/json';
+import { text } from '../json/members';
+import type { DeclaredResource } from './resource-model';
 
 /**
  * The name under which a resource is declared, which is what its `Ref` was resolved from.

@@ -1,10 +1,10 @@
-import { presentableName, type Connection } from './connections';
+import { presentableName, type Connection } from '../connections';
 import { enterRoom, notify, personNotified, type Entered, type EnteringPorts } from './entering';
-import { ClientError } from './errors';
-import { newId, newJoinCode } from './ids';
-import { mayModerate } from './members';
-import type { Rooms } from './ports';
-import { presentableRoomName, type Meeting, type Room } from './rooms';
+import { ClientError } from '../errors';
+import { newId, newJoinCode } from '../ids';
+import { mayModerate } from '../members';
+import type { Rooms } from '../ports';
+import { presentableRoomName, type Meeting, type Room } from '../rooms';
 
 interface Ports extends EnteringPorts {
   readonly rooms: Rooms;

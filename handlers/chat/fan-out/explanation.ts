@@ -1,6 +1,6 @@
 /** What the ledger says about one message, told attempt by attempt and person by person. Pure functions of its rows. */
 import { partOfPlace, type Plan } from './audience-plan';
-import { personalPartition, placesOf, slotOf } from './ids';
+import { personalPartition, placesOf, slotOf } from '../ids';
 import { missedOfPart, missedParts, shortSlot, type Missed, type PartRecord } from './ledger';
 
 /** What one attempt did, in connections. */

@@ -1,5 +1,5 @@
-import { ClientError } from './errors';
-import { guestId, newId } from './ids';
+import { ClientError } from '../errors';
+import { guestId, newId } from '../ids';
 
 /** The subprotocol that the server speaks; a client that offers others beside it is answered with it. */
 const PROTOCOL = 'parley.v1';

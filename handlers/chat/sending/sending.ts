@@ -1,12 +1,12 @@
 import { append, appendAfter } from './append';
-import { RENEW_LEASE_AFTER, type Connection } from './connections';
+import { RENEW_LEASE_AFTER, type Connection } from '../connections';
 import { bodyHash, reserveOrFind, sentKey, type Numbered, type Reservation } from './dedupe';
 import { destinationOf, stateOf, type Destination, type RoomState, type Sending } from './destinations';
-import { ClientError } from './errors';
-import { MESSAGE_ACCEPTED } from './events';
+import { ClientError } from '../errors';
+import { MESSAGE_ACCEPTED } from '../events';
 import type { HeadHints, RoomGuesses } from './hints';
-import { messageIdOf, newId } from './ids';
-import type { Message, MessageDraft } from './messages';
+import { messageIdOf, newId } from '../ids';
+import type { Message, MessageDraft } from '../messages';
 import type {
   ChatHistory,
   Connections,
@@ -18,10 +18,10 @@ import type {
   Outbox,
   Rooms,
   Users,
-} from './ports';
-import { roomIdOf } from './rooms';
+} from '../ports';
+import { roomIdOf } from '../rooms';
 import { findSent } from './sent';
-import { nameKeyOf } from './users';
+import { nameKeyOf } from '../users';
 
 export interface SendingPorts {
   readonly connections: Connections;

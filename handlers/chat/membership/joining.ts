@@ -1,8 +1,8 @@
-import type { Connection } from './connections';
+import type { Connection } from '../connections';
 import type { Newcomer } from './entering';
-import { ClientError } from './errors';
-import type { Members, Rooms } from './ports';
-import { isRoomId, normalizeRoomName, roomIdOf, unknownRoom, type Room } from './rooms';
+import { ClientError } from '../errors';
+import type { Members, Rooms } from '../ports';
+import { isRoomId, normalizeRoomName, roomIdOf, unknownRoom, type Room } from '../rooms';
 
 /**
  * The room that somebody wants to enter: a channel by its name, which comes into being if there is none, or a room by

@@ -1,15 +1,15 @@
-import type { Connection } from './connections';
-import { enterRoom, type EnteringPorts } from './entering';
-import { ClientError } from './errors';
-import { headOf, type Head } from './heads';
+import type { Connection } from '../connections';
+import { enterRoom, type EnteringPorts } from '../membership/entering';
+import { ClientError } from '../errors';
+import { headOf, type Head } from '../membership/heads';
 import { bytesOf, fitting, isTombstone, REPLY_BYTES } from './pages';
-import type { NumberedPush } from './protocol/pushes';
-import { PAGE_MESSAGES } from './protocol/recall';
-import type { RecoveredRoom, UnrecoveredRoom } from './protocol/replies';
+import type { NumberedPush } from '../protocol/pushes';
+import { PAGE_MESSAGES } from '../protocol/recall';
+import type { RecoveredRoom, UnrecoveredRoom } from '../protocol/replies';
 import { recall, type RecallPorts } from './recall';
-import type { Rooms } from './ports';
-import { roomIdOf, type Room } from './rooms';
-import { sideBySide } from './side-by-side';
+import type { Rooms } from '../ports';
+import { roomIdOf, type Room } from '../rooms';
+import { sideBySide } from '../side-by-side';
 
 export interface ResumePorts extends RecallPorts, EnteringPorts {
   readonly rooms: Rooms;

@@ -1,7 +1,7 @@
-import { ClientError } from './errors';
+import { ClientError } from '../errors';
 import type { HeadHints } from './hints';
-import type { Message, MessageDraft } from './messages';
-import type { Now, Outbox } from './ports';
+import type { Message, MessageDraft } from '../messages';
+import type { Now, Outbox } from '../ports';
 
 /** A room is contended when its number was taken this often; the sender is told to try again instead. */
 const APPEND_BUDGET = 3000;

@@ -1,7 +1,7 @@
-import type { NumberedPush } from './protocol/pushes';
-import { PAGE_MESSAGES } from './protocol/recall';
+import type { NumberedPush } from '../protocol/pushes';
+import { PAGE_MESSAGES } from '../protocol/recall';
 import { recall, type RecallPorts } from './recall';
-import type { Room } from './rooms';
+import type { Room } from '../rooms';
 
 /**
  * A reply stays below 30,000 bytes, so that it fits into one frame of API Gateway (32 KB); the rest is for the

@@ -1,9 +1,9 @@
 import type { Plan } from './audience-plan';
-import { MESSAGE_ACCEPTED } from './events';
-import { messageIdOf, parseMessageId } from './ids';
+import { MESSAGE_ACCEPTED } from '../events';
+import { messageIdOf, parseMessageId } from '../ids';
 import { missedOfPart, missedParts, type PartRecord } from './ledger';
-import type { FanOutStatus } from './messages';
-import type { EventBus, Ledger, Now, Outbox } from './ports';
+import type { FanOutStatus } from '../messages';
+import type { EventBus, Ledger, Now, Outbox } from '../ports';
 
 /** Why there is nothing to redrive; null where there is. One sentence, for an operator. */
 export function redriveRefusal(

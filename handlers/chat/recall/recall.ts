@@ -1,11 +1,11 @@
 import type { HistoryRow } from './history';
-import { messageIdOf } from './ids';
-import { pushOf, type Message, type Said } from './messages';
-import type { ChatHistory, Now, Outbox } from './ports';
-import type { NumberedPush, Tombstone } from './protocol/pushes';
+import { messageIdOf } from '../ids';
+import { pushOf, type Message, type Said } from '../messages';
+import type { ChatHistory, Now, Outbox } from '../ports';
+import type { NumberedPush, Tombstone } from '../protocol/pushes';
 import { expiryOf, retentionOf } from './retention';
-import type { Room } from './rooms';
-import { sideBySide } from './side-by-side';
+import type { Room } from '../rooms';
+import { sideBySide } from '../side-by-side';
 
 export interface RecallPorts {
   readonly history: ChatHistory;

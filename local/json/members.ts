@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from './json';
-import { ServiceError } from './service';
+import { ServiceError } from '../service';
 
 /**
  * Readers for the members of an API request or the properties of a template resource. Each throws

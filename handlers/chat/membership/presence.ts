@@ -1,7 +1,7 @@
-import { estimateSize, rangeOfPart } from './audience-plan';
-import { PRESENCE_LEASE, type AudienceRow, type Connection } from './connections';
-import type { Audience, Connections, Now } from './ports';
-import { partitionsOf, type Room } from './rooms';
+import { estimateSize, rangeOfPart } from '../fan-out/audience-plan';
+import { PRESENCE_LEASE, type AudienceRow, type Connection } from '../connections';
+import type { Audience, Connections, Now } from '../ports';
+import { partitionsOf, type Room } from '../rooms';
 
 interface Ports {
   readonly audience: Audience;

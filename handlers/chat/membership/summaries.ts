@@ -1,7 +1,7 @@
 import { headsOf } from './heads';
-import type { Member } from './members';
-import type { Outbox, Rooms } from './ports';
-import type { RoomSummary } from './protocol/replies';
+import type { Member } from '../members';
+import type { Outbox, Rooms } from '../ports';
+import type { RoomSummary } from '../protocol/replies';
 
 /** The rooms of a person as they see them, by membership, with what they have not read, in the order of ids. */
 export async function summariesOf(

@@ -1,7 +1,7 @@
-import type { Connection } from './connections';
-import type { Members, Rooms } from './ports';
-import type { NamedRoom } from './protocol/fields';
-import { roomIdOf, unknownRoom, type Room } from './rooms';
+import type { Connection } from '../connections';
+import type { Members, Rooms } from '../ports';
+import type { NamedRoom } from '../protocol/fields';
+import { roomIdOf, unknownRoom, type Room } from '../rooms';
 
 /**
  * The room that a command names, or the one last joined, if the connection's person is in it: with this connection,

@@ -1,8 +1,8 @@
-import { personalPartition, slotOf } from './ids';
+import { personalPartition, slotOf } from '../ids';
 import { announceLeft } from './leaving';
-import { rowsOf } from './notices';
-import type { Audience, Connections, EventBus, Log } from './ports';
-import { sideBySide } from './side-by-side';
+import { rowsOf } from '../fan-out/notices';
+import type { Audience, Connections, EventBus, Log } from '../ports';
+import { sideBySide } from '../side-by-side';
 
 interface Ports {
   readonly audience: Audience;

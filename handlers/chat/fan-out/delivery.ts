@@ -1,6 +1,6 @@
-import { UPGRADE_GRACE, type AudienceRow } from './connections';
+import { UPGRADE_GRACE, type AudienceRow } from '../connections';
 import type { PartProgress } from './ledger';
-import type { PostOutcome, Sockets } from './ports';
+import type { PostOutcome, Sockets } from '../ports';
 
 /**
  * How much longer than its pace demands a stretch may take, in milliseconds: what even the last of it may be tried

@@ -1,4 +1,4 @@
-import type { Room } from './rooms';
+import type { Room } from '../rooms';
 
 const DAY = 24 * 60 * 60 * 1000;
 

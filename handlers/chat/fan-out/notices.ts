@@ -1,5 +1,5 @@
 import { estimateSize, rangeOfPart } from './audience-plan';
-import { GUEST_NAME, type AudienceRow } from './connections';
+import { GUEST_NAME, type AudienceRow } from '../connections';
 import {
   MEMBER_JOINED,
   MEMBER_LEFT,
@@ -12,14 +12,14 @@ import {
   type Notice,
   type PersonNotified,
   type ReceiptsGiven,
-} from './events';
-import { headOf } from './heads';
-import { personalPartition } from './ids';
-import type { Member } from './members';
-import { timestampOf } from './messages';
-import type { Audience, Connections, Members, Now, Outbox, Rooms, Users } from './ports';
-import type { NoticePush } from './protocol/pushes';
-import { partitionsOf, type Room } from './rooms';
+} from '../events';
+import { headOf } from '../membership/heads';
+import { personalPartition } from '../ids';
+import type { Member } from '../members';
+import { timestampOf } from '../messages';
+import type { Audience, Connections, Members, Now, Outbox, Rooms, Users } from '../ports';
+import type { NoticePush } from '../protocol/pushes';
+import { partitionsOf, type Room } from '../rooms';
 
 /** What is to be said, and to whom: everybody in these partitions, except all devices of one person. */
 export interface Announcement {

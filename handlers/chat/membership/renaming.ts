@@ -1,10 +1,10 @@
-import { GUEST_NAME, presentableName, type Connection } from './connections';
-import { ClientError } from './errors';
-import { MEMBER_RENAMED, type Notice } from './events';
-import { personalPartition } from './ids';
-import { rowsOf } from './notices';
-import type { Audience, Connections, Users } from './ports';
-import { sideBySide } from './side-by-side';
+import { GUEST_NAME, presentableName, type Connection } from '../connections';
+import { ClientError } from '../errors';
+import { MEMBER_RENAMED, type Notice } from '../events';
+import { personalPartition } from '../ids';
+import { rowsOf } from '../fan-out/notices';
+import type { Audience, Connections, Users } from '../ports';
+import { sideBySide } from '../side-by-side';
 
 /** Connections that are renamed at a time. */
 const AT_ONCE = 10;

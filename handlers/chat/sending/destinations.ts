@@ -1,12 +1,12 @@
-import type { Connection } from './connections';
-import { ClientError } from './errors';
+import type { Connection } from '../connections';
+import { ClientError } from '../errors';
 import type { HeadHints } from './hints';
-import { directRoomId } from './ids';
-import { mayModerate } from './members';
-import type { MessageKind } from './messages';
-import type { ChatHistory, Members, Now, Outbox, Rooms, Users } from './ports';
-import type { NamedRoom } from './protocol/fields';
-import { isDirectRoom, unknownRoom, type Room } from './rooms';
+import { directRoomId } from '../ids';
+import { mayModerate } from '../members';
+import type { MessageKind } from '../messages';
+import type { ChatHistory, Members, Now, Outbox, Rooms, Users } from '../ports';
+import type { NamedRoom } from '../protocol/fields';
+import { isDirectRoom, unknownRoom, type Room } from '../rooms';
 
 /** What a frame asks to be sent, and to where. */
 export type Sending = {

@@ -1,11 +1,11 @@
-import type { Connection } from './connections';
-import { ClientError } from './errors';
-import { MEMBER_JOINED, PERSON_NOTIFIED, type Notice, type PersonNotified } from './events';
+import type { Connection } from '../connections';
+import { ClientError } from '../errors';
+import { MEMBER_JOINED, PERSON_NOTIFIED, type Notice, type PersonNotified } from '../events';
 import { headOf, type Head } from './heads';
-import { slotOf } from './ids';
-import type { Member, Role } from './members';
-import type { Audience, Connections, EventBus, Log, Members, Now, Outbox } from './ports';
-import type { Room } from './rooms';
+import { slotOf } from '../ids';
+import type { Member, Role } from '../members';
+import type { Audience, Connections, EventBus, Log, Members, Now, Outbox } from '../ports';
+import type { Room } from '../rooms';
 
 /** What somebody becomes who is no member yet; `refused` where only members come in. */
 export type Newcomer = Role | 'refused';

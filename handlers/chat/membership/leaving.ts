@@ -1,7 +1,7 @@
-import { MEMBER_LEFT, type ChatEvent } from './events';
-import { personalPartition, slotOf } from './ids';
-import type { Audience, Connections, EventBus } from './ports';
-import { sideBySide } from './side-by-side';
+import { MEMBER_LEFT, type ChatEvent } from '../events';
+import { personalPartition, slotOf } from '../ids';
+import type { Audience, Connections, EventBus } from '../ports';
+import { sideBySide } from '../side-by-side';
 
 /** A connection that is over, and the rooms in whose audience it is known to stand. */
 export interface EndedConnection {
