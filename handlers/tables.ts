@@ -25,8 +25,16 @@ const string = (name: string): Attribute => ({ name, type: 'string' });
 const number = (name: string): Attribute => ({ name, type: 'number' });
 
 export const tables = {
-  /** Live sockets: user, name, joined rooms. */
-  Connections: { partitionKey: string('connectionId'), expiry: 'expiresAt' },
+  /** Live sockets: user, name, joined rooms, rate limits; in the index while a token of theirs can end. */
+  Connections: {
+    partitionKey: string('connectionId'),
+    expiry: 'expiresAt',
+    indexes: { expiring: { partitionKey: number('tokenShard'), sortKey: number('tokenExpiresAt') } },
+  },
+  /** One-use tickets to connect with, by their hash. */
+  Tickets: { partitionKey: string('ticketHash'), expiry: 'expiresAt' },
+  /** How much of a rate limit is used, by whom it is for: `user.<userId>`, `address.<hash>`. */
+  Limits: { partitionKey: string('subject'), expiry: 'expiresAt' },
   /** Live connections of a room (`roomId`) or of a person (`@userId`), in hash order of their slots. */
   Audience: { partitionKey: string('partition'), sortKey: string('slot'), expiry: 'expiresAt' },
   /** People: the name that others see, and by which they can be found. Guests' rows expire. */

@@ -29,6 +29,12 @@ export const busEvents = {
     detail: events.messageAccepted,
     example: { ...message, attempt: 96 },
   },
+  [events.ACCESS_REVOKED]: {
+    says: 'A person may not go on: signed out everywhere, banned, or erased. Their connections are closed.',
+    mind: 'The word of `Users` counts: somebody may have been let in again since.',
+    detail: events.accessRevoked,
+    example: { userId: connection.userId, reason: 'signed_out' },
+  },
   [events.MEMBER_JOINED]: {
     says: 'A connection of a person has entered a room.',
     mind: `One for each device. ${SOMETIMES_MISSING}`,

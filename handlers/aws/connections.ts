@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Connection } from '../chat/connections';
+import { GROUPS, KINDS } from '../chat/identity';
 import type { Connections } from '../chat/ports';
 import { Table, type Row } from './table';
 
@@ -7,6 +8,10 @@ const row = z.object({
   connectionId: z.string(),
   userId: z.string(),
   name: z.string(),
+  /** Who came before there were kinds has the least rights. */
+  kind: z._default(z.enum(KINDS), 'guest'),
+  groups: z._default(z.array(z.enum(GROUPS)), []),
+  tokenExpiresAt: z.optional(z.number()),
   /** DynamoDB has no empty set: the attribute goes with its last member. */
   rooms: z.optional(z.set(z.string())),
   lastRoom: z.optional(z.string()),

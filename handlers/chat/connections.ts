@@ -1,9 +1,9 @@
+import type { Identity } from './identity';
 import { personalPartition, slotOf } from './ids';
 
 /** One socket, as $connect registered it. */
-export interface Connection {
+export interface Connection extends Identity {
   readonly connectionId: string;
-  readonly userId: string;
   readonly name: string;
   /** Rooms that it listens to; the last one joined is where it talks when a frame names none. */
   readonly rooms: readonly string[];

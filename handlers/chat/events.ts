@@ -28,6 +28,9 @@ export const RECEIPTS_GIVEN = 'ReceiptsGiven';
 /** Something about a room that one person must hear of, on all devices. */
 export const PERSON_NOTIFIED = 'PersonNotified';
 
+/** A person may not go on: signed out everywhere, banned, or erased. Their connections are closed. */
+export const ACCESS_REVOKED = 'AccessRevoked';
+
 export const messageAccepted = z.object({
   messageId: z.string(),
   roomId: z.string(),
@@ -55,6 +58,11 @@ export const personNotified = z.object({
   /** Whom it is about. */
   aboutUserId: z.string(),
 });
+export const accessRevoked = z.object({
+  userId: z.string(),
+  reason: z.enum(['signed_out', 'banned', 'erased']),
+});
+export type AccessRevoked = z.infer<typeof accessRevoked>;
 export type MemberRenamed = z.infer<typeof memberRenamed>;
 export type ReceiptsGiven = z.infer<typeof receiptsGiven>;
 export type PersonNotified = z.infer<typeof personNotified>;
@@ -81,4 +89,5 @@ export const NOTICES = [
 export type ChatEvent =
   | { readonly type: typeof MESSAGE_ACCEPTED; readonly detail: MessageAccepted }
   | { readonly type: typeof FAN_OUT_PARKED; readonly detail: MessageAccepted }
+  | { readonly type: typeof ACCESS_REVOKED; readonly detail: AccessRevoked }
   | Notice;

@@ -4,6 +4,10 @@ export interface User {
   readonly name: string;
   /** What they were called before they chose this name; whoever is told of the change hears both. */
   readonly formerName?: string | undefined;
+  /** Since when they may not connect at all, in Unix milliseconds. */
+  readonly bannedAt?: number | undefined;
+  /** Tokens issued before this moment let nobody in any more, in Unix milliseconds. */
+  readonly signedOutAt?: number | undefined;
   /** Unix milliseconds; guests do not stay for ever. */
   readonly expiresAt?: number | undefined;
 }

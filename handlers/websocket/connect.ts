@@ -90,7 +90,18 @@ async function connectionOf(
   const expiresAt = openedAt + LIFETIME;
   const name = known?.name ?? asked;
   const userExpiresAt = kept ? openedAt + KEPT_GUEST : expiresAt;
-  return { connectionId, userId, name, rooms: [], openedAt, seenAt: openedAt, expiresAt, userExpiresAt };
+  return {
+    connectionId,
+    userId,
+    kind: 'guest',
+    groups: [],
+    name,
+    rooms: [],
+    openedAt,
+    seenAt: openedAt,
+    expiresAt,
+    userExpiresAt,
+  };
 }
 
 async function register(connection: Connection, room: Room, ports: Ports): Promise<void> {

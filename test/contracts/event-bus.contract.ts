@@ -21,7 +21,7 @@ export function eventBusContract(name: string, createPort: () => EventBusHarness
   describe(`EventBus ${name}`, () => {
     const arrivedOf = ({ arrived }: EventBusHarness, roomId: string) =>
       arrived()
-        .filter(({ detail }) => detail.roomId === roomId)
+        .filter(({ detail }) => 'roomId' in detail && detail.roomId === roomId)
         .toSorted((a, b) => seqOf(a) - seqOf(b));
 
     it('brings each event as it is, type and detail, because rules and workflows read both', async () => {

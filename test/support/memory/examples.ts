@@ -26,6 +26,8 @@ export function aConnection(now: number, overrides: Partial<Connection> = {}): C
   return {
     connectionId: `c-${randomUUID().slice(0, 8)}=`,
     userId: newId('u'),
+    kind: 'user',
+    groups: [],
     name: SECRET_NAME,
     rooms: [channelId(SECRET_ROOM)],
     openedAt,
