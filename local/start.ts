@@ -43,11 +43,14 @@ async function main(): Promise<void> {
   announce(runtime, options, data, performance.now() - started);
 }
 
-/** Without a word on who may enter, everybody at this machine may: there is nobody to sign in with yet. */
+/** Without a word on who may enter, everybody at this machine may, and open channels too: it is for trying things. */
 function withAccess(context: Options['context']): Options['context'] {
   if (context['access'] !== undefined) return context;
-  console.log('access=guests: whoever can open this port may chat, under any name');
-  return { access: 'guests', ...context };
+  const channels = context['channelsByJoining'] ?? 'everyone';
+  console.log(
+    `access=guests channelsByJoining=${channels}: whoever can open this port may chat, under any name`,
+  );
+  return { access: 'guests', channelsByJoining: channels, ...context };
 }
 
 function announce(runtime: Runtime, options: Options, data: string | undefined, milliseconds: number): void {

@@ -50,6 +50,62 @@ const knobs = {
     unit: 'requests a second',
     description: "The account's API Gateway quota. Some Regions have 2,500; AWS raises it on request.",
   }),
+  framesPerSecond: wholeNumber(1, 1_000_000, {
+    default: 3_000,
+    unit: 'frames a second',
+    description:
+      'The share of `accountRequestsPerSecond` that clients may use: the throttle of each route, with a burst of half of it.',
+  }),
+  messagesPerSecond: wholeNumber(1, 1_000_000, {
+    default: 5,
+    unit: 'messages a second',
+    description: 'What one connection may send in the long run.',
+  }),
+  messageBurst: wholeNumber(1, 1_000_000, {
+    default: 20,
+    unit: 'messages',
+    description: 'What one connection may send at once after a rest.',
+  }),
+  userMessagesPerSecond: wholeNumber(1, 1_000_000, {
+    default: 10,
+    unit: 'messages a second',
+    description: 'What one person may send in the long run, on all connections together.',
+  }),
+  userMessageBurst: wholeNumber(1, 1_000_000, {
+    default: 40,
+    unit: 'messages',
+    description: 'What one person may send at once after a rest, on all connections together.',
+  }),
+  commandsPerSecond: wholeNumber(1, 1_000_000, {
+    default: 20,
+    unit: 'commands a second',
+    description: 'How many other commands one connection may give in the long run.',
+  }),
+  commandBurst: wholeNumber(1, 1_000_000, {
+    default: 100,
+    unit: 'commands',
+    description: 'How many other commands one connection may give at once after a rest.',
+  }),
+  connectsPerMinute: wholeNumber(1, 1_000_000, {
+    default: 30,
+    unit: 'connects a minute',
+    description: 'How often one person may connect; as many at once after a rest.',
+  }),
+  addressConnectsPerMinute: wholeNumber(1, 1_000_000, {
+    default: 300,
+    unit: 'connects a minute',
+    description: 'How often one may connect from one IP address; as many at once after a rest.',
+  }),
+  roomsPerUser: wholeNumber(1, 100_000, {
+    default: 500,
+    unit: 'rooms',
+    description: 'In how many channels and meetings one person can be.',
+  }),
+  channelsByJoining: oneOf(['users', 'everyone', 'nobody'], {
+    default: 'users',
+    description:
+      'Whose joining makes a channel that is not there yet: signed-in people, guests too, or nobody. `defaultRoom` always comes into being.',
+  }),
   historyRetentionDays: wholeNumber(0, 36_500, {
     default: 0,
     unit: 'days',
@@ -154,6 +210,17 @@ export function readSettings(scope: IConstruct) {
     inlineParts: value('inlineParts', knobs.inlineParts),
     postsPerSecond: value('postsPerSecond', knobs.postsPerSecond),
     accountRequestsPerSecond: value('accountRequestsPerSecond', knobs.accountRequestsPerSecond),
+    framesPerSecond: value('framesPerSecond', knobs.framesPerSecond),
+    messagesPerSecond: value('messagesPerSecond', knobs.messagesPerSecond),
+    messageBurst: value('messageBurst', knobs.messageBurst),
+    userMessagesPerSecond: value('userMessagesPerSecond', knobs.userMessagesPerSecond),
+    userMessageBurst: value('userMessageBurst', knobs.userMessageBurst),
+    commandsPerSecond: value('commandsPerSecond', knobs.commandsPerSecond),
+    commandBurst: value('commandBurst', knobs.commandBurst),
+    connectsPerMinute: value('connectsPerMinute', knobs.connectsPerMinute),
+    addressConnectsPerMinute: value('addressConnectsPerMinute', knobs.addressConnectsPerMinute),
+    roomsPerUser: value('roomsPerUser', knobs.roomsPerUser),
+    channelsByJoining: value('channelsByJoining', knobs.channelsByJoining),
     historyRetentionDays: value('historyRetentionDays', knobs.historyRetentionDays),
     outboxDays: value('outboxDays', knobs.outboxDays),
     ledgerDays: value('ledgerDays', knobs.ledgerDays),
@@ -172,10 +239,11 @@ export function readSettings(scope: IConstruct) {
   if ((read.provisionedConcurrency ?? 0) > (read.reservedConcurrency ?? Infinity)) {
     problems.push('setting provisionedConcurrency must not exceed reservedConcurrency');
   }
-  if (read.postsPerSecond > read.accountRequestsPerSecond) {
-    const { postsPerSecond, accountRequestsPerSecond: quota } = read;
+  const { postsPerSecond, framesPerSecond, accountRequestsPerSecond: quota } = read;
+  const shares = postsPerSecond + framesPerSecond;
+  if (shares > quota) {
     problems.push(
-      `setting postsPerSecond must not exceed accountRequestsPerSecond (${quota}), but is ${postsPerSecond}`,
+      `settings postsPerSecond and framesPerSecond together must not exceed accountRequestsPerSecond (${quota}), but are ${shares}`,
     );
   }
   if (problems.length > 0) throw new ConfigurationError(problems);

@@ -5,8 +5,23 @@ import { startRuntime, type Runtime, type RuntimeOptions } from '../../local/run
 
 const ROOT = path.join(__dirname, '..', '..');
 
+const PLENTY = '1000000';
+/** Tests talk as fast as they can, thousands of people from one address; the limits have tests of their own. */
+export const LIMITS_LIFTED = {
+  messagesPerSecond: PLENTY,
+  messageBurst: PLENTY,
+  userMessagesPerSecond: PLENTY,
+  userMessageBurst: PLENTY,
+  commandsPerSecond: PLENTY,
+  commandBurst: PLENTY,
+  connectsPerMinute: PLENTY,
+  addressConnectsPerMinute: PLENTY,
+} as const;
+/** Everybody may chat as a guest and open channels, as `npm start` lets them. */
+const OPEN_TO_ALL = { access: 'guests', channelsByJoining: 'everyone' } as const;
+
 export interface TestRuntimeOptions extends Partial<RuntimeOptions> {
-  /** CDK context, as `-c` gives it; `access` is `guests` unless told. */
+  /** CDK context, as `-c` gives it; open to all and without limits unless told. */
   readonly context?: Readonly<Record<string, string>>;
 }
 
@@ -24,7 +39,7 @@ export async function startTestRuntime({
 
 /** The directory of the product's assembly with this context, from the cache when nothing has changed. */
 export async function testAssembly(context: Readonly<Record<string, string>> = {}): Promise<string> {
-  return (await prepareAssembly(ROOT, { access: 'guests', ...context })).directory;
+  return (await prepareAssembly(ROOT, { ...OPEN_TO_ALL, ...LIMITS_LIFTED, ...context })).directory;
 }
 
 /** Errors of the runtime and of functions belong into the output of the test that caused them. */
