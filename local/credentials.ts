@@ -3,8 +3,10 @@ import { OPERATOR, ServiceError, type Caller } from './service';
 import {
   canonicalRequest,
   parseAuthorization,
+  parsePresignedQuery,
   signingKey,
   stringToSign,
+  type SignatureScope,
   type SignedRequest,
 } from './signature';
 
@@ -65,19 +67,7 @@ export function createCredentials({ now = Date.now }: { now?: () => number } = {
     },
 
     verify(request, body, service) {
-      const authorization = request.headers.authorization;
-      if (authorization === undefined) {
-        throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
-      }
-      const signed = parseAuthorization(authorization);
-      const time = header(request, 'x-amz-date');
-      if (signed === undefined || time === undefined) {
-        throw new ServiceError(
-          'IncompleteSignatureException',
-          'A SigV4 Authorization header with Credential, SignedHeaders and Signature and an X-Amz-Date are required.',
-          403,
-        );
-      }
+      const { signed, time, lifetimeMs, url } = presentedSignature(request);
       const holder = holders.get(signed.accessKeyId);
       if (holder === undefined) {
         throw new ServiceError(
@@ -92,11 +82,20 @@ export function createCredentials({ now = Date.now }: { now?: () => number } = {
           `Credential should be scoped to ${time.slice(0, 8)} and ${service}, not ${scope}.`,
         );
       }
-      if (!isRecent(time, [now(), Date.now()])) throw invalidSignature(`Signature expired: ${time}`);
+      if (!isValidAt(time, lifetimeMs, [now(), Date.now()]))
+        throw invalidSignature(`Signature expired: ${time}`);
       if (!signed.signedHeaders.includes('host')) throw invalidSignature(`'Host' must be a signed header.`);
 
       const key = keyFor(signed.accessKeyId, holder.secret, signed.date, signed.region, service);
-      const text = stringToSign(time, signed, canonicalRequest(request, signed.signedHeaders, body));
+      const text = stringToSign(
+        time,
+        signed,
+        canonicalRequest(
+          { method: request.method, url, headers: request.headers },
+          signed.signedHeaders,
+          body,
+        ),
+      );
       const expected = createHmac('sha256', key).update(text).digest();
       if (!timingSafeEqual(expected, signed.signature)) {
         throw invalidSignature(
@@ -126,11 +125,39 @@ function header(request: SignedRequest, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** What a request says in favour of itself, in a header or in its query. */
+function presentedSignature(request: SignedRequest): {
+  readonly signed: SignatureScope;
+  readonly time: string;
+  /** Of a presigned address, from its time on. */
+  readonly lifetimeMs: number;
+  /** What was signed. */
+  readonly url: string | undefined;
+} {
+  const { authorization } = request.headers;
+  const presigned = authorization === undefined ? parsePresignedQuery(request.url ?? '') : undefined;
+  if (presigned !== undefined) {
+    const { scope, time, expiresSeconds, signedUrl } = presigned;
+    return { signed: scope, time, lifetimeMs: expiresSeconds * 1000, url: signedUrl };
+  }
+  if (authorization === undefined)
+    throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403);
+  const signed = parseAuthorization(authorization);
+  const time = header(request, 'x-amz-date');
+  if (signed === undefined || time === undefined)
+    throw new ServiceError(
+      'IncompleteSignatureException',
+      'A SigV4 Authorization header with Credential, SignedHeaders and Signature and an X-Amz-Date are required.',
+      403,
+    );
+  return { signed, time, lifetimeMs: TOLERATED_SKEW_MS, url: request.url };
+}
+
 /** @param time as in X-Amz-Date: `20201121T203908Z` */
-function isRecent(time: string, clocks: readonly number[]): boolean {
+function isValidAt(time: string, lifetimeMs: number, clocks: readonly number[]): boolean {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(time);
   if (match === null) return false;
   const [, year, month, day, hour, minute, second] = match;
   const signedAt = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  return clocks.some((clock) => Math.abs(clock - signedAt) <= TOLERATED_SKEW_MS);
+  return clocks.some((clock) => clock >= signedAt - TOLERATED_SKEW_MS && clock <= signedAt + lifetimeMs);
 }

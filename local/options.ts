@@ -88,7 +88,7 @@ function parse(args: readonly string[]) {
 }
 
 /** As the CDK CLI reads `-c`: the key ends at the first `=`, and keys of the CLI itself are not the user's to set. */
-function parseContext(assignments: readonly string[]): Record<string, string> {
+export function parseContext(assignments: readonly string[]): Record<string, string> {
   const context: Record<string, string> = {};
   for (const assignment of assignments) {
     const separator = assignment.indexOf('=');

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { toLocalAddresses } from './addresses';
+import { toLocalAddresses, withLocalAddresses } from './addresses';
 import { createBillingHandler } from './billing/billing-endpoint';
 import { Meter } from './billing/meter';
 import { meteredCalls } from './billing/metered-calls';
@@ -12,7 +12,13 @@ import { importantLine } from './function-log';
 import { functionModels } from './functions/function-models';
 import { Functions } from './functions/functions';
 import { Gateway } from './gateway/gateway';
-import { gatewayModels } from './gateway/models';
+import { apiModels, httpApiIds } from './http-api/api-models';
+import { HttpApis } from './http-api/http-api';
+import { Iam } from './iam/iam';
+import { iamModels } from './iam/iam-models';
+import { resourcePolicyModels } from './iam/resource-policy-models';
+import { withRoles } from './iam/role-users';
+import { recordUsage, USAGE_VARIABLE } from './iam/usage-record';
 import { Logs } from './logs/logs';
 import { logModels } from './logs/log-models';
 import type { Addresses } from './operator/home-page';
@@ -29,10 +35,15 @@ import { Tables } from './tables/tables';
 import { tableModels } from './tables/table-models';
 import { readCloudAssembly } from './template/cloud-assembly';
 import { planDeployment, type Outputs } from './template/deployment';
-import type { ResourceModel } from './template/resource-model';
 import { Topics } from './topics/topics';
 import { topicModels } from './topics/topic-models';
 import { TRACE_HEADER } from './trace';
+import { createHostedSignIn } from './user-pools/hosted/hosted-sign-in';
+import { createIssuerHandler } from './user-pools/issuer-endpoint';
+import { userPoolModels } from './user-pools/user-pool-models';
+import { UserPools } from './user-pools/user-pools';
+import { layerModel, siteModels } from './web/site-models';
+import { Sites } from './web/sites';
 import { createWire } from './wire/wire';
 
 export interface RuntimeOptions {
@@ -68,8 +79,11 @@ export interface Runtime {
   readonly bus: Bus;
   readonly queues: Queues;
   readonly topics: Topics;
+  readonly userPools: UserPools;
   readonly logs: Logs;
   readonly services: Services;
+  /** What the template's roles may do, and what of it was of use. */
+  readonly iam: Iam;
   readonly faults: FaultRegistry;
   readonly clock: Clock;
   readonly meter: Meter;
@@ -108,7 +122,12 @@ async function start(
   const assembly = readCloudAssembly(options.assembly);
   const faults = createFaults({ seed: options.seed ?? 1, spec: options.faults ?? '' });
   const clock = createClock(options.speed ?? 1);
-  const services = new Services();
+  const iam = new Iam((message) => log(`ERROR AccessDeniedException: ${message}`));
+  onClose(() => {
+    const folder = process.env[USAGE_VARIABLE];
+    if (folder !== undefined) recordUsage(folder, iam.usage());
+  });
+  const services = new Services((...call) => iam.authorize(...call));
   const meter = new Meter(clock);
   services.observe(meteredCalls(meter));
   const credentials = createCredentials({ now: () => clock.now() });
@@ -138,6 +157,7 @@ async function start(
   const functions = new Functions({
     clock,
     faults,
+    services,
     endpointUrl: () => endpoint,
     concurrency: options.concurrency ?? 2,
     credentialsFor: (roleArn) => credentials.issue(roleArn),
@@ -155,22 +175,39 @@ async function start(
   onClose(() => bus.close());
   const gateway = new Gateway({ services, clock, faults, credentials, meter, log: append });
   onClose(() => gateway.close());
+  const httpApis = new HttpApis({ services, clock, log: append });
+  const sites = new Sites();
+  const userPools = new UserPools({ clock, ...durable });
+  onClose(() => userPools.close());
 
-  for (const part of [tables, logs, queues, topics, functions, stateMachines, bus])
+  for (const part of [tables, logs, queues, topics, functions, stateMachines, bus, userPools])
     services.add(part.service());
 
-  const deployment = planDeployment(assembly, [
+  const place = { port, httpApis: new Set<string>() };
+  const models = [
+    ...iamModels(iam),
+    ...resourcePolicyModels(iam),
     ...logModels(logs),
     ...tableModels(tables),
     ...queueModels(queues),
     ...topicModels(topics),
     ...functionModels(functions, (code) => assembly.assetDirectory(code)).map((model) =>
-      withLocalAddresses(model, port),
+      withLocalAddresses(model, place),
     ),
     ...stateMachineModels(stateMachines),
     ...busModels(bus),
-    ...gatewayModels(gateway.definitions),
-  ]);
+    layerModel,
+    ...siteModels(sites, (key) => assembly.assetDirectory({ S3Key: key })).map((model) =>
+      withLocalAddresses(model, place),
+    ),
+    // Who may be led back where: the page of the template's own site is on this machine.
+    ...userPoolModels(userPools, (address) => toLocalAddresses(address, place)).map((model) =>
+      withLocalAddresses(model, place),
+    ),
+    ...apiModels(gateway.definitions, httpApis.definitions),
+  ].map((model) => withRoles(model, iam));
+  const deployment = planDeployment(assembly, models);
+  for (const id of httpApiIds(deployment.resources)) place.httpApis.add(id);
   await deployment.create();
   await functions.warm();
 
@@ -186,13 +223,17 @@ async function start(
   gateway.attach(server.http);
   server.serve([
     (request, response) => Promise.resolve(gateway.serve(request, response)),
+    (request, response) => httpApis.serve(request, response),
     refuseForeign,
     wire,
+    createIssuerHandler(userPools),
+    createHostedSignIn(userPools, clock),
     createBillingHandler(meter),
+    sites.handler(),
     createOperatorHandler({ addresses, services, faults }),
   ]);
   bus.start();
-  const outputs = toLocalAddresses(deployment.outputs, port);
+  const outputs = toLocalAddresses(deployment.outputs, place);
   return {
     addresses,
     url,
@@ -205,8 +246,10 @@ async function start(
     bus,
     queues,
     topics,
+    userPools,
     logs,
     services,
+    iam,
     faults,
     clock,
     meter,
@@ -218,11 +261,3 @@ const refuseForeign: HttpHandler = (request, response) => {
   if (refusal !== undefined) sendJson(response, 403, { message: refusal });
   return Promise.resolve(refusal !== undefined);
 };
-
-/** Functions get the addresses of APIs in their environment, and must reach the ones on this machine. */
-function withLocalAddresses(model: ResourceModel, port: number): ResourceModel {
-  return {
-    ...model,
-    create: (properties, resource) => model.create(toLocalAddresses(properties, port), resource),
-  };
-}

@@ -18,8 +18,12 @@ export type Action = (input: JsonObject, caller: Caller) => Promise<JsonObject>;
 /** Who makes a call: a role's ARN, a service principal such as `events.amazonaws.com`, or the operator. */
 export interface Caller {
   readonly principal: string;
+  /** For whom a service principal calls: the ARN of the rule, topic or route, `aws:SourceArn` of policies. */
+  readonly sourceArn?: string;
   /** The trace header of what caused the call, e.g. `Root=1-…`; see trace.ts. */
   readonly trace?: string | undefined;
+  /** For whom a service calls, e.g. a connection id: where calls wait, those of one party wait for each other. */
+  readonly party?: string;
 }
 
 export const OPERATOR: Caller = { principal: 'operator' };
@@ -40,8 +44,11 @@ export class ServiceError extends Error {
   }
 }
 
-/** Who can be called, and nothing else of Services. */
-export type ServiceCalls = Pick<Services, 'call'>;
+/** Who can be called or asked for leave, and nothing else of Services. */
+export type ServiceCalls = Pick<Services, 'call' | 'authorize'>;
+
+/** Throws ServiceError AccessDeniedException where the caller may not do that. */
+export type Authorize = (service: string, action: string, input: JsonObject, caller: Caller) => void;
 
 /** Told of each call that succeeded. */
 export type CallObserver = (
@@ -55,6 +62,12 @@ export type CallObserver = (
 export class Services {
   readonly #byName = new Map<string, Service>();
   readonly #observers: CallObserver[] = [];
+  readonly #authorize: Authorize | undefined;
+
+  /** @param authorize asked before each call; without it everybody may call everything */
+  constructor(authorize?: Authorize) {
+    this.#authorize = authorize;
+  }
 
   add(service: Service): void {
     this.#byName.set(service.name, service);
@@ -69,12 +82,21 @@ export class Services {
     if (trace === undefined) return this;
     return {
       call: (service, action, input, caller) => this.call(service, action, input, { ...caller, trace }),
+      authorize: (service, action, input, caller) => this.authorize(service, action, input, caller),
     };
   }
 
   /**
-   * Runs one API action. Throws ServiceError as the API would, and `UnknownOperationException` for a service
-   * or action that the runtime does not model, naming it.
+   * Whether the caller may do what is done elsewhere than in `call`, e.g. by the management API of open sockets.
+   * Throws ServiceError AccessDeniedException, naming action and resource.
+   */
+  authorize(service: string, action: string, input: JsonObject, caller: Caller): void {
+    this.#authorize?.(service, action, input, caller);
+  }
+
+  /**
+   * Runs one API action that the caller may do. Throws ServiceError as the API would, and
+   * `UnknownOperationException` for a service or action that the runtime does not model, naming it.
    */
   async call(service: string, action: string, input: JsonObject, caller: Caller): Promise<JsonObject> {
     const run = this.#byName.get(service)?.actions[action];
@@ -84,6 +106,7 @@ export class Services {
         `The local runtime does not model ${service}:${action}`,
       );
     }
+    this.authorize(service, action, input, caller);
     const result = await run(input, caller);
     for (const observe of this.#observers) observe(service, action, input, result, caller);
     return result;

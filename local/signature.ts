@@ -46,6 +46,39 @@ export function parseAuthorization(value: string): SignatureScope | undefined {
   };
 }
 
+/** A signature in the query of an address that was signed before it is called, as browsers need it for WebSockets. */
+export interface PresignedQuery {
+  readonly scope: SignatureScope;
+  /** `X-Amz-Date` */
+  readonly time: string;
+  /** How long after that the address is good, in seconds. */
+  readonly expiresSeconds: number;
+  /** What was signed: the address without the signature. */
+  readonly signedUrl: string;
+}
+
+/**
+ * Undefined where the query holds no, or no whole, signature.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
+ */
+export function parsePresignedQuery(url: string): PresignedQuery | undefined {
+  const [path = '', query = ''] = splitOnce(url, '?');
+  const parameters = new URLSearchParams(query);
+  const value = (name: string) => parameters.get(`X-Amz-${name}`) ?? '';
+  const scope = parseAuthorization(
+    `${value('Algorithm')} Credential=${value('Credential')}, SignedHeaders=${value('SignedHeaders')}, Signature=${value('Signature')}`,
+  );
+  const expires = value('Expires');
+  if (scope === undefined || !/^\d{1,6}$/.test(expires)) return undefined;
+  const signed = query.split('&').filter((pair) => !pair.startsWith('X-Amz-Signature='));
+  return {
+    scope,
+    time: value('Date'),
+    expiresSeconds: Number(expires),
+    signedUrl: `${path}?${signed.join('&')}`,
+  };
+}
+
 /**
  * The canonical form of a request as every service but S3 has it: the path as it was sent is encoded once more,
  * so a connection id `abc=`, sent as `abc%3D`, counts as `abc%253D`.

@@ -3,8 +3,7 @@ import type { Clock } from '../clock';
 import type { JsonObject } from '../json/json';
 import { parseJson } from '../json/parse-json';
 import { queueUrlOf } from '../queues/queue-url';
-import type { ServiceCalls } from '../service';
-import { ServiceError } from '../service';
+import { ServiceError, type Caller, type ServiceCalls } from '../service';
 import type { EventEnvelope } from './event-entry';
 import type { Rule, Target } from './rule';
 
@@ -63,7 +62,7 @@ async function attempt(
   input: string,
   { services }: DeliveryDeps,
 ): Promise<ServiceError | undefined> {
-  const caller = { principal: target.roleArn ?? 'events.amazonaws.com' };
+  const caller = target.roleArn === undefined ? eventBridge(rule) : { principal: target.roleArn };
   try {
     switch (target.kind) {
       case 'state-machine': {
@@ -136,10 +135,15 @@ async function giveUp(
     MessageAttributes: attributes,
   };
   try {
-    await services.call('sqs', 'SendMessage', message, { principal: 'events.amazonaws.com' });
+    await services.call('sqs', 'SendMessage', message, eventBridge(rule));
   } catch (cause) {
     throw new Error(`${story}; nor its dead-letter queue ${target.deadLetterQueueArn}`, { cause });
   }
+}
+
+/** EventBridge itself, where a target has no role: the target's own policy says which rules it takes. */
+function eventBridge(rule: Rule): Caller {
+  return { principal: 'events.amazonaws.com', sourceArn: rule.arn };
 }
 
 function string(value: string): JsonObject {

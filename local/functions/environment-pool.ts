@@ -2,11 +2,13 @@ import { ServiceError } from '../service';
 import { ExecutionEnvironment, InitializationError, type Surroundings } from './execution-environment';
 import type { FunctionConfiguration } from './function-configuration';
 import type { Outcome } from './outcome';
+import { Turns } from './turns';
 
 /**
  * The execution environments of one function. At least one is kept; more are started when all are busy, up to
- * `concurrency`, and stay; what comes beyond that waits its turn (on AWS it would get an environment of its
- * own). One that ended during an invocation is replaced at once.
+ * `concurrency`, and stay; what comes beyond that waits its turn. On AWS it would get an environment of its own, and
+ * nobody would wait for anybody: so that a flood of one keeps others waiting as little as can be, each party has its
+ * turn. One that ended during an invocation is replaced at once.
  */
 export class EnvironmentPool {
   readonly #configuration: FunctionConfiguration;
@@ -14,10 +16,10 @@ export class EnvironmentPool {
   readonly #concurrency: number;
   readonly #all = new Set<ExecutionEnvironment>();
   readonly #idle: ExecutionEnvironment[] = [];
-  readonly #waiting: {
+  readonly #waiting = new Turns<{
     readonly resolve: (environment: ExecutionEnvironment) => void;
     readonly reject: (error: Error) => void;
-  }[] = [];
+  }>();
   #starting = 0;
   #inFlight = 0;
   #closed = false;
@@ -36,6 +38,7 @@ export class EnvironmentPool {
   /**
    * Runs one invocation when an environment is free.
    * @param trace the header that the function finds in its environment
+   * @param party for whom it is, as far as turns go
    * @param afterwards runs when the handler has ended and before the environment is free again; what it gives
    *   is the outcome
    * @throws ServiceError TooManyRequestsException when the function's reserved concurrency is in use
@@ -44,13 +47,14 @@ export class EnvironmentPool {
     requestId: string,
     event: string,
     trace: string,
+    party: string,
     afterwards: (outcome: Outcome, environment: ExecutionEnvironment) => Promise<Outcome> = (outcome) =>
       Promise.resolve(outcome),
   ): Promise<Outcome> {
     this.#refuseBeyondReserved();
     this.#inFlight += 1;
     try {
-      const environment = await this.#obtain();
+      const environment = await this.#obtain(party);
       const outcome = await afterwards(await environment.invoke(requestId, event, trace), environment);
       this.#release(environment);
       return outcome;
@@ -65,7 +69,7 @@ export class EnvironmentPool {
   async close(): Promise<void> {
     this.#closed = true;
     const closed = new Error(`Function ${this.#configuration.name} was closed`);
-    for (const waiting of this.#waiting.splice(0)) waiting.reject(closed);
+    for (const waiting of this.#waiting.clear()) waiting.reject(closed);
     await Promise.all([...this.#all].map((environment) => environment.terminate()));
   }
 
@@ -78,11 +82,14 @@ export class EnvironmentPool {
     });
   }
 
-  #obtain(): Promise<ExecutionEnvironment> {
+  #obtain(party: string): Promise<ExecutionEnvironment> {
     const idle = this.#idle.pop();
-    if (idle !== undefined) return Promise.resolve(idle);
+    if (idle !== undefined) {
+      this.#waiting.had(party);
+      return Promise.resolve(idle);
+    }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+      this.#waiting.add(party, { resolve, reject });
       this.#startWhatIsMissing();
     });
   }
@@ -98,7 +105,7 @@ export class EnvironmentPool {
 
   #startWhatIsMissing(): void {
     if (this.#closed) return;
-    while (this.#all.size < this.#concurrency && this.#starting < this.#waiting.length) this.#start();
+    while (this.#all.size < this.#concurrency && this.#starting < this.#waiting.count) this.#start();
   }
 
   #start(): ExecutionEnvironment {
@@ -113,7 +120,7 @@ export class EnvironmentPool {
       (error: unknown) => {
         this.#starting -= 1;
         this.#all.delete(environment);
-        this.#waiting.shift()?.reject(error instanceof Error ? error : new Error(String(error)));
+        this.#waiting.next()?.reject(error instanceof Error ? error : new Error(String(error)));
         this.#startWhatIsMissing();
       },
     );
@@ -122,7 +129,7 @@ export class EnvironmentPool {
   }
 
   #offer(environment: ExecutionEnvironment): void {
-    const next = this.#waiting.shift();
+    const next = this.#waiting.next();
     if (next === undefined) this.#idle.push(environment);
     else next.resolve(environment);
   }

@@ -21,6 +21,8 @@ export interface FunctionConfiguration {
   readonly environment: Readonly<Record<string, string>>;
   readonly logGroup: string;
   readonly reservedConcurrency?: number;
+  /** The ARN of the queue for asynchronous events that are dropped. */
+  readonly deadLetterQueueArn?: string;
 }
 
 /**
@@ -37,6 +39,7 @@ export function readConfiguration(
   const runtime = requiredText(properties, 'Runtime');
   if (!runtime.startsWith('nodejs')) throw new Error(`only nodejs runtimes are modelled, not ${runtime}`);
   const reservedConcurrency = integer(properties, 'ReservedConcurrentExecutions', { min: 0, max: 100_000 });
+  const deadLetterQueueArn = readDeadLetterQueue(object(properties, 'DeadLetterConfig') ?? {});
   return {
     name,
     arn: arn('lambda', `function:${name}`),
@@ -51,6 +54,7 @@ export function readConfiguration(
     environment: readEnvironment(object(properties, 'Environment') ?? {}),
     logGroup: readLogGroup(object(properties, 'LoggingConfig') ?? {}) ?? `/aws/lambda/${name}`,
     ...(reservedConcurrency === undefined ? {} : { reservedConcurrency }),
+    ...(deadLetterQueueArn === undefined ? {} : { deadLetterQueueArn }),
   };
 }
 
@@ -67,6 +71,13 @@ function readEnvironment(environment: JsonObject): Record<string, string> {
     variables[name] = String(value);
   }
   return variables;
+}
+
+function readDeadLetterQueue(config: JsonObject): string | undefined {
+  refuseOthers('DeadLetterConfig', config, ['TargetArn']);
+  const target = text(config, 'TargetArn');
+  if (target === undefined || target.split(':')[2] === 'sqs') return target;
+  throw new Error(`DeadLetterConfig must name a queue, not ${target}`);
 }
 
 function readLogGroup(logging: JsonObject): string | undefined {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../json/json';
 import { integer, requiredText, text } from '../json/members';
 import { arn, type ResourceModel } from '../template/resource-model';
+import { isPublisher } from '../web/site-models';
 import { readConfiguration } from './function-configuration';
 import { resolveFunctionName } from './function-names';
 import type { Functions } from './functions';
@@ -28,6 +29,8 @@ export function functionModels(
         'Environment',
         'LoggingConfig',
         'ReservedConcurrentExecutions',
+        'DeadLetterConfig',
+        'Layers',
       ],
       ignoredProperties: {
         TracingConfig: 'there is no X-Ray on this machine',
@@ -36,8 +39,11 @@ export function functionModels(
       },
       ref: (resource) => resource.physicalName,
       attributes: { Arn: (resource) => arn('lambda', `function:${resource.physicalName}`) },
-      create: (properties, resource) =>
-        functions.declare(readConfiguration(properties, resource, assetDirectory)),
+      create: (properties, resource) => {
+        if (isPublisher(resource)) return;
+        if (properties['Layers'] !== undefined) throw new Error('Layers are not modelled');
+        functions.declare(readConfiguration(properties, resource, assetDirectory));
+      },
     },
     {
       type: 'AWS::Lambda::EventInvokeConfig',
@@ -51,22 +57,6 @@ export function functionModels(
           resolveFunctionName(requiredText(properties, 'FunctionName')).name,
           integer(properties, 'MaximumRetryAttempts', { min: 0, max: 2 }) ?? 2,
         );
-      },
-    },
-    {
-      type: 'AWS::Lambda::Permission',
-      properties: ['FunctionName', 'Action', 'Principal', 'SourceArn'],
-      ignoredProperties: { SourceAccount: 'there is one account on this machine' },
-      ref: (resource) => resource.physicalName,
-      attributes: {},
-      create: (properties) => {
-        const sourceArn = text(properties, 'SourceArn');
-        functions.permit({
-          functionName: resolveFunctionName(requiredText(properties, 'FunctionName')).name,
-          action: requiredText(properties, 'Action'),
-          principal: requiredText(properties, 'Principal'),
-          ...(sourceArn === undefined ? {} : { sourceArn }),
-        });
       },
     },
   ];

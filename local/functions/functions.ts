@@ -3,9 +3,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Faults } from '../faults/faults';
 import type { Json, JsonObject } from '../json/json';
 import { defined, integer, page, requiredText, text } from '../json/members';
-import { ServiceError, type Caller, type Service } from '../service';
-import { newTrace } from '../trace';
-import { AsynchronousInvocations } from './asynchronous-invocations';
+import { queueUrlOf } from '../queues/queue-url';
+import { ServiceError, type Caller, type Service, type ServiceCalls } from '../service';
+import { newTrace, traceId } from '../trace';
+import { AsynchronousInvocations, type DroppedEvent } from './asynchronous-invocations';
 import { EnvironmentPool } from './environment-pool';
 import type { Surroundings } from './execution-environment';
 import type { FunctionConfiguration } from './function-configuration';
@@ -14,25 +15,30 @@ import { exited, failure, MAX_EVENT_BYTES, MAX_PAYLOAD_BYTES, timedOut, type Out
 
 export interface FunctionsOptions extends Surroundings {
   readonly faults: Faults;
+  /** Where queues for dropped events are reached. */
+  readonly services: ServiceCalls;
   /** Execution environments per function, 2 by default. */
   readonly concurrency?: number;
 }
 
-/** Who may invoke a function, as AWS::Lambda::Permission grants it. */
-export interface Permission {
-  readonly functionName: string;
-  readonly action: string;
-  readonly principal: string;
-  readonly sourceArn?: string;
+/** Of so many frames it is remembered whose they were. */
+const REMEMBERED_TRACES = 10_000;
+
+interface Invocation {
+  readonly requestId: string;
+  readonly event: string;
+  readonly trace: string;
+  readonly party: string;
 }
 
 /** Lambda: functions that run in worker threads, each with its own environment and only its role's keys. */
 export class Functions {
   readonly #options: FunctionsOptions;
   readonly #functions = new Map<string, { configuration: FunctionConfiguration; pool: EnvironmentPool }>();
-  readonly #permissions: Permission[] = [];
   readonly #asynchronous = new Map<string, AsynchronousInvocations>();
   readonly #retries = new Map<string, number>();
+  /** By trace id, oldest first. */
+  readonly #parties = new Map<string, string>();
 
   constructor(options: FunctionsOptions) {
     this.#options = options;
@@ -48,15 +54,6 @@ export class Functions {
   /** How often an event is tried again whose function failed; two times unless told. */
   configureAsynchronous(functionName: string, retries: number): void {
     this.#retries.set(functionName, retries);
-  }
-
-  permit(permission: Permission): void {
-    this.#permissions.push(permission);
-  }
-
-  /** The grants on record. They are not enforced yet. */
-  get permissions(): readonly Permission[] {
-    return this.#permissions;
   }
 
   /** Loads every function's code, all at once. Rejects with InitializationError naming one that does not load. */
@@ -87,11 +84,12 @@ export class Functions {
     const event = JSON.stringify(input.Payload ?? {});
     const requestId = randomUUID();
     const trace = caller.trace ?? newTrace(this.#options.clock.now());
+    const invocation = { requestId, event, trace, party: this.#partyOf(caller, trace) };
     const type = text(input, 'InvocationType') ?? 'RequestResponse';
     switch (type) {
       case 'RequestResponse': {
         refuseLarger(event, MAX_PAYLOAD_BYTES);
-        const { payload, functionError } = await this.#run(configuration, requestId, event, trace);
+        const { payload, functionError } = await this.#run(configuration, invocation);
         return defined({
           StatusCode: 200,
           ExecutedVersion: '$LATEST',
@@ -101,9 +99,7 @@ export class Functions {
       }
       case 'Event':
         refuseLarger(event, MAX_EVENT_BYTES);
-        this.#eventsOf(configuration).accept(requestId, () =>
-          this.#run(configuration, requestId, event, trace),
-        );
+        this.#eventsOf(configuration).accept(requestId, event, () => this.#run(configuration, invocation));
         return { StatusCode: 202 };
       case 'DryRun':
         return { StatusCode: 204 };
@@ -112,32 +108,42 @@ export class Functions {
     }
   }
 
+  /** What follows from a frame is for the party of that frame: its trace leads back to it. */
+  #partyOf({ party, principal }: Caller, trace: string): string {
+    const id = traceId(trace) ?? '';
+    if (party === undefined) return this.#parties.get(id) ?? principal;
+    this.#parties.set(id, party);
+    for (const oldest of this.#parties.keys()) {
+      if (this.#parties.size <= REMEMBERED_TRACES) break;
+      this.#parties.delete(oldest);
+    }
+    return party;
+  }
+
   /** One try, with the fault that applies to it. */
   async #run(
     configuration: FunctionConfiguration,
-    requestId: string,
-    event: string,
-    trace: string,
+    { requestId, event, trace, party }: Invocation,
   ): Promise<Outcome> {
     const { pool } = this.#find(configuration.name);
     const fault = this.#options.faults.at('function.invoke', configuration.constructId);
     switch (fault?.effect) {
       case undefined:
-        return pool.run(requestId, event, trace);
+        return pool.run(requestId, event, trace, party);
       case 'throw':
         return failure('FaultInjected', `Injected fault: ${configuration.constructId} did not run`);
       case 'timeout':
         return timedOut(requestId, configuration.timeout);
       case 'slow':
         await wait(fault.milliseconds(), undefined, { ref: false });
-        return pool.run(requestId, event, trace);
+        return pool.run(requestId, event, trace, party);
       case 'linger':
-        return pool.run(requestId, event, trace, async (outcome) => {
+        return pool.run(requestId, event, trace, party, async (outcome) => {
           await wait(fault.milliseconds(), undefined, { ref: false });
           return outcome;
         });
       case 'kill':
-        return pool.run(requestId, event, trace, async (_outcome, environment) => {
+        return pool.run(requestId, event, trace, party, async (_outcome, environment) => {
           await environment.terminate();
           return exited(requestId, 'signal: killed');
         });
@@ -146,15 +152,41 @@ export class Functions {
     }
   }
 
-  #eventsOf({ name, logGroup }: FunctionConfiguration): AsynchronousInvocations {
+  #eventsOf(configuration: FunctionConfiguration): AsynchronousInvocations {
+    const { name } = configuration;
     const known = this.#asynchronous.get(name);
     if (known !== undefined) return known;
-    const { clock, log } = this.#options;
-    const dropped = (requestId: string, reason: string) =>
-      log(logGroup, 'asynchronous-invocations', `RequestId: ${requestId} Event dropped: ${reason}`);
-    const events = new AsynchronousInvocations(clock, dropped, this.#retries.get(name));
+    const dropped = (event: DroppedEvent) => void this.#drop(configuration, event);
+    const events = new AsynchronousInvocations(this.#options.clock, dropped, this.#retries.get(name));
     this.#asynchronous.set(name, events);
     return events;
+  }
+
+  /**
+   * Says so in the log, and puts the event, unchanged, into the dead-letter queue where the function has one, with its
+   * role (developer guide, "Adding a dead-letter queue").
+   */
+  async #drop({ logGroup, roleArn, deadLetterQueueArn }: FunctionConfiguration, dropped: DroppedEvent) {
+    const { requestId, event, reason, status, message } = dropped;
+    const note = (line: string) =>
+      this.#options.log(logGroup, 'asynchronous-invocations', `RequestId: ${requestId} ${line}`);
+    note(`Event dropped: ${reason}`);
+    if (deadLetterQueueArn === undefined) return;
+    const parcel = {
+      QueueUrl: queueUrlOf(deadLetterQueueArn),
+      MessageBody: event,
+      MessageAttributes: {
+        RequestID: { DataType: 'String', StringValue: requestId },
+        ErrorCode: { DataType: 'Number', StringValue: String(status) },
+        // The first KB of it, and SQS takes no empty value.
+        ErrorMessage: { DataType: 'String', StringValue: message.slice(0, 1024) || 'unknown' },
+      },
+    };
+    try {
+      await this.#options.services.call('sqs', 'SendMessage', parcel, { principal: roleArn });
+    } catch (error) {
+      note(`ERROR The event did not reach its dead-letter queue: ${String(error)}`);
+    }
   }
 
   #list(input: JsonObject): JsonObject {

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { isObject, type Json, type JsonObject } from '../json/json';
 import type { ServiceCalls } from '../service';
-import { ACCOUNT, REGION } from '../template/resource-model';
-import type { Authorizer, Stage } from './definitions';
-import { handshakeParameters, type Peer } from './events';
+import { arn } from '../template/resource-model';
+import type { Authorizer } from './definitions';
+import { handshakeParameters, stageArn, type Peer } from './events';
 import { invokeFunction } from './integration';
 
 const AUTHORIZER_TIMEOUT_MS = 29_000;
@@ -29,9 +29,12 @@ export async function authorize(
     return { status: 401, error: 'An identity source is missing' };
   }
   const started = performance.now();
-  const methodArn = connectArn(peer.stage);
+  const methodArn = stageArn(peer.stage, '$connect');
   const event = { type: 'REQUEST', methodArn, ...parameters, stageVariables: {}, requestContext: context };
-  const invocation = await invokeFunction(services, authorizer.functionArn, event, AUTHORIZER_TIMEOUT_MS);
+  const invocation = await invokeFunction(services, authorizer.functionArn, event, {
+    timeoutMs: AUTHORIZER_TIMEOUT_MS,
+    sourceArn: arn('execute-api', `${peer.stage.api.id}/authorizers/${authorizer.id}`),
+  });
   if (!('payload' in invocation)) {
     return invocation.error === 'Lambda function error: Unauthorized'
       ? { status: 401, error: 'Unauthorized' }
@@ -53,10 +56,6 @@ export async function authorize(
       integrationLatency: Math.round(performance.now() - started),
     },
   };
-}
-
-function connectArn(stage: Stage): string {
-  return `arn:aws:execute-api:${REGION}:${ACCOUNT}:${stage.api.id}/${stage.name}/$connect`;
 }
 
 /** Context values reach functions as text; objects and lists are not allowed there. */

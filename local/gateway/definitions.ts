@@ -16,6 +16,7 @@ export interface Integration {
 }
 
 export interface Authorizer {
+  readonly id: string;
   readonly functionArn: string;
   /** e.g. `route.request.querystring.token`; all must be present. */
   readonly identitySources: readonly string[];
@@ -26,6 +27,8 @@ export interface Route {
   readonly key: string;
   readonly integration: Integration;
   readonly authorizer?: Authorizer;
+  /** Whoever calls it must sign with credentials of AWS: `AuthorizationType: AWS_IAM`. */
+  readonly signed?: true;
   /** The route says which response to choose … */
   readonly selectsResponse: boolean;
   /** … and has one. Only with both does the function's body go back to the caller. */

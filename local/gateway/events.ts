@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import type { JsonObject } from '../json/json';
-import { REGION } from '../template/resource-model';
+import { isObject, type JsonObject } from '../json/json';
+import { arn, REGION } from '../template/resource-model';
 import type { Stage } from './definitions';
 import { randomId } from './ids';
 
@@ -64,6 +64,12 @@ export function withAuthorizer(context: JsonObject, { authorizer }: Peer): JsonO
   return authorizer === undefined ? context : { ...context, authorizer };
 }
 
+/** The context of a `$connect` whose signature says who it is from. */
+export function withIdentity(context: JsonObject, signed: JsonObject): JsonObject {
+  const { identity } = context;
+  return { ...context, identity: { ...(isObject(identity) ? identity : {}), ...signed } };
+}
+
 export function messageEvent(context: JsonObject, body: string): JsonObject {
   return { requestContext: context, body, isBase64Encoded: false };
 }
@@ -101,6 +107,11 @@ export function domainName(apiId: string): string {
   return `${apiId}.execute-api.${REGION}.amazonaws.com`;
 }
 
+/** The ARN of something of a stage, e.g. of its route `$connect`. */
+export function stageArn(stage: Stage, path: string): string {
+  return arn('execute-api', `${stage.api.id}/${stage.name}/${path}`);
+}
+
 const HOP_BY_HOP = new Set(['connection', 'upgrade']);
 
 function pairs(raw: readonly string[]): [string, string][] {
@@ -118,7 +129,7 @@ function multiValue(entries: readonly (readonly [string, string])[]): Record<str
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** e.g. `21/Nov/2020:20:39:08 +0000` */
-function commonLogTime(epoch: number): string {
+export function commonLogTime(epoch: number): string {
   const time = new Date(epoch);
   const day = String(time.getUTCDate()).padStart(2, '0');
   const clock = time.toISOString().slice(11, 19);

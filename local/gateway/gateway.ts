@@ -104,6 +104,7 @@ export class Gateway {
       ...this.#options,
       limits: this.#limits,
       account: this.#account,
+      stage: (name: string) => this.definitions.stage(name),
       find: (stage: string, connectionId: string) => {
         const connection = this.#open.get(connectionId);
         return connection?.peer.stage.name === stage ? connection : undefined;
@@ -171,7 +172,13 @@ export class Gateway {
     };
     const context = requestContext(peer, '$connect', peer.connectedAt, { eventType: 'CONNECT' });
     const trace = newTrace(peer.connectedAt);
-    const admission = await admit(this.#options.services.traced(trace), request, peer, context);
+    const admission = await admit(
+      this.#options.services.traced(trace),
+      this.#options.credentials,
+      request,
+      peer,
+      context,
+    );
     this.#logAccess(peer, withAuthorizer(context, peer), admission.outcome, trace);
 
     if (!admission.admitted) {
@@ -227,7 +234,7 @@ export class Gateway {
       ? platformRefusal(429)
       : route === undefined
         ? platformRefusal(403)
-        : await runRoute(services.traced(trace), route, messageEvent(context, text));
+        : await runRoute(services.traced(trace), peer.stage, route, messageEvent(context, text));
 
     this.#logAccess(peer, context, outcome, trace);
     const answer =
@@ -245,7 +252,7 @@ export class Gateway {
     const route = peer.stage.api.routes.get('$disconnect');
     const trace = newTrace(now);
     const services = this.#options.services.traced(trace);
-    const result = route && (await runRoute(services, route, disconnectEvent(context, peer)));
+    const result = route && (await runRoute(services, peer.stage, route, disconnectEvent(context, peer)));
     this.#logAccess(peer, context, result?.outcome ?? { status: 200 }, trace);
   }
 

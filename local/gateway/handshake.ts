@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
+import type { Credentials } from '../credentials';
 import type { JsonObject } from '../json/json';
 import type { ServiceCalls } from '../service';
 import type { Outcome } from './access-log';
 import { authorize } from './authorizer';
-import { connectEvent, withAuthorizer, type Peer } from './events';
+import { connectEvent, stageArn, withAuthorizer, withIdentity, type Peer } from './events';
 import { invokeIntegration, platformMessage } from './integration';
+import { signedIdentity } from './signed-connect';
 
 /** Whether a connection may open. A refusal's status is what the client's handshake is answered with. */
 export type Admission =
@@ -12,14 +14,17 @@ export type Admission =
   | { readonly admitted: false; readonly outcome: Outcome };
 
 /**
- * Runs what stands before an open connection: the authorizer and the integration of `$connect`, both awaited.
- * A status other than 2xx refuses with that status, and so do the platform's own: 401 and 403 of the authorizer, 502 for
+ * Runs what stands before an open connection: the authorizer, or the check of the signature, and the integration of
+ * `$connect`, all awaited.
+ * A status other than 2xx refuses with that status, and so do the platform's own: 401 and 403 of the authorizer, 403
+ * for a signature, 502 for
  * a function that fails or answers malformed, 504 for one that takes too long, 500 where Lambda refuses the call.
  * Without a `$connect` route everybody may connect. Sets `peer.authorizer`.
  * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html
  */
 export async function admit(
   services: ServiceCalls,
+  credentials: Credentials,
   request: IncomingMessage,
   peer: Peer,
   context: JsonObject,
@@ -33,9 +38,21 @@ export async function admit(
     peer.authorizer = authorization.authorizer;
   }
 
+  let identified = context;
+  if (route.signed === true) {
+    const signed = signedIdentity(services, credentials, request, peer);
+    if ('error' in signed) return refusal(403, signed.error);
+    identified = withIdentity(context, signed.identity);
+  }
+
   const started = performance.now();
-  const event = connectEvent(withAuthorizer(context, peer), request, peer);
-  const answer = await invokeIntegration(services, route.integration, event);
+  const event = connectEvent(withAuthorizer(identified, peer), request, peer);
+  const answer = await invokeIntegration(
+    services,
+    route.integration,
+    event,
+    stageArn(peer.stage, '$connect'),
+  );
   const latencyMs = performance.now() - started;
   if (!('statusCode' in answer)) return refusal(answer.status, answer.error, latencyMs);
 

@@ -37,32 +37,38 @@ export interface IntegrationAnswer {
 /**
  * Calls a function as API Gateway does. A call that Lambda refuses is 500, an error of the function 502, an answer
  * later than `timeoutMs` (real time) 504.
+ * @param sourceArn what calls it, which the function's permissions may name: a route or an authorizer
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway-errors.html
  */
 export async function invokeFunction(
   services: ServiceCalls,
   functionArn: string,
   event: JsonObject,
-  timeoutMs: number,
+  { timeoutMs, sourceArn }: { readonly timeoutMs: number; readonly sourceArn: string },
 ): Promise<Invocation> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<IntegrationFailure>((resolve) => {
     timer = setTimeout(() => resolve({ status: 504, error: 'Endpoint request timed out' }), timeoutMs);
   });
   try {
-    return await Promise.race([late, call(services, functionArn, event)]);
+    return await Promise.race([late, call(services, functionArn, event, sourceArn)]);
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function call(services: ServiceCalls, functionArn: string, event: JsonObject): Promise<Invocation> {
+async function call(
+  services: ServiceCalls,
+  functionArn: string,
+  event: JsonObject,
+  sourceArn: string,
+): Promise<Invocation> {
   try {
     const answer = await services.call(
       'lambda',
       'Invoke',
       { FunctionName: functionArn, Payload: event },
-      { principal: 'apigateway.amazonaws.com' },
+      { principal: 'apigateway.amazonaws.com', sourceArn, party: partyOf(event) ?? sourceArn },
     );
     if (answer['FunctionError'] !== undefined)
       return { status: 502, error: functionError(answer['Payload']) };
@@ -70,6 +76,12 @@ async function call(services: ServiceCalls, functionArn: string, event: JsonObje
   } catch (error) {
     return { status: 500, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
   }
+}
+
+/** The connection that a frame or handshake is of. */
+function partyOf({ requestContext }: JsonObject): string | undefined {
+  const id = isObject(requestContext) ? requestContext['connectionId'] : undefined;
+  return typeof id === 'string' ? id : undefined;
 }
 
 function functionError(payload: Json | undefined): string {
@@ -85,8 +97,10 @@ export async function invokeIntegration(
   services: ServiceCalls,
   integration: Integration,
   event: JsonObject,
+  sourceArn: string,
 ): Promise<IntegrationAnswer | IntegrationFailure> {
-  const invocation = await invokeFunction(services, integration.functionArn, event, integration.timeoutMs);
+  const { functionArn, timeoutMs } = integration;
+  const invocation = await invokeFunction(services, functionArn, event, { timeoutMs, sourceArn });
   if (!('payload' in invocation)) return invocation;
   return proxyAnswer(invocation.payload) ?? { status: 502, error: 'Malformed Lambda proxy response' };
 }

@@ -5,9 +5,10 @@ import type { Meter } from '../billing/meter';
 import type { Credentials } from '../credentials';
 import type { Faults } from '../faults/faults';
 import type { JsonObject } from '../json/json';
-import { ServiceError } from '../service';
+import { ServiceError, type ServiceCalls } from '../service';
 import { TRACE_HEADER } from '../trace';
 import type { Connection } from './connection';
+import type { Stage } from './definitions';
 import type { GatewayLimits } from './limits';
 import type { TokenBucket } from './token-bucket';
 
@@ -15,11 +16,13 @@ const SIGNING_NAME = 'execute-api';
 const PATH = /^\/([^/?]+)\/(?:@|%40)connections\/([^/?]+)(?:\?|$)/i;
 
 export interface ManagementParts {
+  readonly services: Pick<ServiceCalls, 'authorize'>;
   readonly credentials: Credentials;
   readonly faults: Faults;
   readonly limits: GatewayLimits;
   readonly account: TokenBucket;
   readonly meter?: Meter;
+  stage(name: string): Stage | undefined;
   /** An open connection of a stage; one whose upgrade is still under way is not open. */
   find(stage: string, connectionId: string): Connection | undefined;
 }
@@ -31,7 +34,7 @@ export function isManagementRequest(url: string | undefined): boolean {
 
 /**
  * The `@connections` API: POST sends one text frame, GET tells about a connection, DELETE closes it with 1000.
- * Errors: 403 (signature), 410 GoneException, 413 PayloadTooLargeException, 429 LimitExceededException (the account's
+ * Errors: 403 (signature, or a role without the grant), 410 GoneException, 413 PayloadTooLargeException, 429 LimitExceededException (the account's
  * rate, or a client that does not read). The fault point `connections.post` concerns POST only; `reset` cuts the
  * request off before anything is sent.
  * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
@@ -43,8 +46,10 @@ export async function serveManagement(
 ): Promise<void> {
   try {
     const body = await readBody(request, parts.limits.messageBytes);
-    parts.credentials.verify(request, body, SIGNING_NAME);
+    const caller = parts.credentials.verify(request, body, SIGNING_NAME);
     const [, stage = '', encodedId = ''] = PATH.exec(request.url ?? '') ?? [];
+    const target = { apiId: parts.stage(stage)?.api.id ?? '', stage, method: request.method ?? '' };
+    parts.services.authorize(SIGNING_NAME, 'ManageConnections', target, caller);
     const connectionId = decode(encodedId);
     switch (request.method) {
       case 'POST':

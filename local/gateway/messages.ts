@@ -1,7 +1,8 @@
 import type { JsonObject } from '../json/json';
 import type { ServiceCalls } from '../service';
 import type { Outcome } from './access-log';
-import type { Api, Route } from './definitions';
+import type { Api, Route, Stage } from './definitions';
+import { stageArn } from './events';
 import { invokeIntegration, platformMessage } from './integration';
 import { selectRouteKey } from './route-selection';
 
@@ -25,11 +26,12 @@ export function routeOf(api: Api, message: string): Route | undefined {
  */
 export async function runRoute(
   services: ServiceCalls,
+  stage: Stage,
   route: Route,
   event: JsonObject,
 ): Promise<MessageResult> {
   const started = performance.now();
-  const answer = await invokeIntegration(services, route.integration, event);
+  const answer = await invokeIntegration(services, route.integration, event, stageArn(stage, route.key));
   const latencyMs = performance.now() - started;
   if (!('statusCode' in answer)) {
     const { status, error } = answer;

@@ -94,9 +94,8 @@ function authorizerModel(definitions: Definitions): ResourceModel {
       );
       if (unknown !== undefined) read.fail(`has the identity source "${unknown}", which is not modelled`);
       const functionArn = readFunctionArn(read, 'AuthorizerUri');
-      definitions
-        .api(read.text('ApiId'))
-        .authorizers.set(resourceId(resource, 6), { functionArn, identitySources });
+      const id = resourceId(resource, 6);
+      definitions.api(read.text('ApiId')).authorizers.set(id, { id, functionArn, identitySources });
     },
   };
 }
@@ -118,7 +117,7 @@ function routeModel(definitions: Definitions): ResourceModel {
     attributes: { RouteId: (resource) => resourceId(resource, 7) },
     create(properties, resource) {
       const read = new Properties(properties, resource);
-      read.allow('AuthorizationType', 'NONE', 'CUSTOM');
+      read.allow('AuthorizationType', 'NONE', 'CUSTOM', 'AWS_IAM');
       read.allow('ApiKeyRequired', false, 'false');
       read.allow('RouteResponseSelectionExpression', '$default');
       const api = definitions.api(read.text('ApiId'));
@@ -141,9 +140,11 @@ function routeModel(definitions: Definitions): ResourceModel {
         selectsResponse: read.optionalText('RouteResponseSelectionExpression') !== undefined,
         hasResponse: false,
       };
-      if (read.optionalText('AuthorizationType') !== 'CUSTOM') return void api.routes.set(key, route);
+      const authorization = read.optionalText('AuthorizationType') ?? 'NONE';
+      if (authorization === 'NONE') return void api.routes.set(key, route);
 
       if (key !== '$connect') read.fail('has an authorizer, which only $connect can have');
+      if (authorization === 'AWS_IAM') return void api.routes.set(key, { ...route, signed: true });
       const authorizer = api.authorizers.get(read.text('AuthorizerId'));
       if (authorizer === undefined) return read.fail('has an AuthorizerId that is no authorizer of its API');
       api.routes.set(key, { ...route, authorizer });

@@ -36,6 +36,14 @@ export class Properties {
       : this.fail(`has a ${name} that is no number`);
   }
 
+  /** Accepts `true` and `false` written as text too, as CloudFormation does. */
+  flag(name: string): boolean | undefined {
+    const value = this.#properties[name];
+    if (value === undefined || typeof value === 'boolean') return value;
+    if (value === 'true' || value === 'false') return value === 'true';
+    return this.fail(`has a ${name} that is neither true nor false`);
+  }
+
   texts(name: string): string[] {
     const value = this.#properties[name] ?? [];
     const list = Array.isArray(value) ? value : [value];

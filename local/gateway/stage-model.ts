@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from '../json/json';
-import type { ResourceModel } from '../template/resource-model';
+import type { DeclaredResource, ResourceModel } from '../template/resource-model';
 import type { AccessLogSettings, Definitions, Throttle } from './definitions';
 import { Properties } from './properties';
 
@@ -33,12 +33,7 @@ export function stageModel(definitions: Definitions): ResourceModel {
         api: definitions.api(read.text('ApiId')),
         ...(accessLog === undefined ? {} : { accessLog }),
         ...(defaults === undefined ? {} : { defaultThrottle: defaults }),
-        routeThrottles: new Map(
-          Object.entries(read.optionalObject('RouteSettings') ?? {}).flatMap(([routeKey, settings]) => {
-            const throttle = readThrottle(new Properties(isObject(settings) ? settings : {}, resource));
-            return throttle === undefined ? [] : [[routeKey, throttle]];
-          }),
-        ),
+        routeThrottles: readRouteThrottles(read, resource),
       });
     },
   };
@@ -53,7 +48,17 @@ const ROUTE_SETTINGS = [
   'DataTraceEnabled',
 ];
 
-function readThrottle(settings: Properties): Throttle | undefined {
+/** By route key. @param read the properties of a stage */
+export function readRouteThrottles(read: Properties, resource: DeclaredResource): Map<string, Throttle> {
+  return new Map(
+    Object.entries(read.optionalObject('RouteSettings') ?? {}).flatMap(([routeKey, settings]) => {
+      const throttle = readThrottle(new Properties(isObject(settings) ? settings : {}, resource));
+      return throttle === undefined ? [] : [[routeKey, throttle]];
+    }),
+  );
+}
+
+export function readThrottle(settings: Properties): Throttle | undefined {
   settings.allowOnly(ROUTE_SETTINGS);
   const ratePerSecond = settings.optionalNumber('ThrottlingRateLimit');
   const burst = settings.optionalNumber('ThrottlingBurstLimit');
@@ -64,7 +69,10 @@ function readThrottle(settings: Properties): Throttle | undefined {
   return { ratePerSecond, burst };
 }
 
-function readAccessLog(read: Properties, settings: JsonObject | undefined): AccessLogSettings | undefined {
+export function readAccessLog(
+  read: Properties,
+  settings: JsonObject | undefined,
+): AccessLogSettings | undefined {
   if (settings === undefined) return undefined;
   const { DestinationArn: destination, Format: format } = settings;
   const group = typeof destination === 'string' ? /:log-group:([^:]+)/.exec(destination)?.[1] : undefined;

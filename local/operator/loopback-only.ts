@@ -8,15 +8,15 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
  * origins, where a form needs no permission (seen by `Origin`).
  */
 export function foreignRequest(request: IncomingMessage): string | undefined {
-  if (!isLoopback(request.headers.host)) return 'Only localhost and 127.0.0.1 are served here.';
+  if (!isLoopbackHost(request.headers.host)) return 'Only localhost and 127.0.0.1 are served here.';
   const { origin } = request.headers;
-  if (origin !== undefined && !isLoopback(origin.replace(/^https?:\/\//, ''))) {
+  if (origin !== undefined && !isLoopbackHost(origin.replace(/^https?:\/\//, ''))) {
     return 'Pages of other origins are not served here.';
   }
   return undefined;
 }
 
-/** @param host name and port, as in a Host header */
-function isLoopback(host: string | undefined): boolean {
+/** Whether a request asks for this machine by a name of its own. @param host name and port, as in a Host header */
+export function isLoopbackHost(host: string | undefined): boolean {
   return host !== undefined && LOOPBACK.includes(host.replace(/:\d+$/, ''));
 }

@@ -37,17 +37,6 @@ export function queueModels(queues: Queues): ResourceModel[] {
         queues.declare(queueSettings(properties, resource));
       },
     },
-    {
-      type: 'AWS::SQS::QueuePolicy',
-      properties: [],
-      ignoredProperties: {
-        Queues: 'resource policies are not evaluated here',
-        PolicyDocument: 'resource policies are not evaluated here',
-      },
-      ref: (resource) => resource.physicalName,
-      attributes: { Id: (resource) => resource.physicalName },
-      create: () => undefined,
-    },
   ];
 }
 

@@ -46,6 +46,7 @@ export class Stopped extends Error {
 }
 
 export const QUERY_EVALUATION_ERROR = 'States.QueryEvaluationError';
+export const PERMISSIONS = 'States.Permissions';
 export const RUNTIME_ERROR = 'States.Runtime';
 export const DATA_LIMIT_EXCEEDED = 'States.DataLimitExceeded';
 export const TIMEOUT = 'States.Timeout';

@@ -1,13 +1,14 @@
 import { isObject, type Json, type JsonObject } from '../json/json';
 import { childController } from './abort';
 import type { Distributed, MapState } from './definition';
-import { RUNTIME_ERROR, StateFailure, Stopped, THRESHOLD_EXCEEDED } from './failure';
+import { PERMISSIONS, RUNTIME_ERROR, StateFailure, Stopped, THRESHOLD_EXCEEDED } from './failure';
 import { Chain } from './history';
 import { runInnerLines } from './inner-lines';
 import type { Bindings } from './jsonata-expression';
 import { payloadText } from './payload';
 import { evaluateNumber, wrongType, type QueryTemplate } from './query-template';
-import type { Frame, MapRun, RunFlow } from './run-context';
+import { ServiceError } from '../service';
+import type { ExecutionContext, Frame, MapRun, RunFlow } from './run-context';
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
 const MAX_INLINE_CONCURRENCY = 40;
@@ -80,6 +81,7 @@ async function runDistributed(
   const { items, bindings, frame, state } = map;
   const { history } = frame.execution;
   const tolerance = await toleratedFailures(distributed, bindings, items.length);
+  authorizeMapRun(frame.execution);
   history.add(frame.chain, 'MapStateStarted', { length: items.length });
   const run = frame.execution.mapRuns.start({
     distributed,
@@ -107,6 +109,22 @@ async function runDistributed(
       );
     }
     throw error;
+  }
+}
+
+/**
+ * What the role needs for a Map Run: to start its children, to look at them and to stop them.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+ */
+function authorizeMapRun({ services, roleArn, machineArn, executionArn }: ExecutionContext): void {
+  const role = { principal: roleArn };
+  try {
+    services.authorize('states', 'StartExecution', { stateMachineArn: machineArn }, role);
+    for (const action of ['DescribeExecution', 'StopExecution']) {
+      services.authorize('states', action, { executionArn }, role);
+    }
+  } catch (error) {
+    throw error instanceof ServiceError ? new StateFailure(PERMISSIONS, error.message) : error;
   }
 }
 

@@ -1,4 +1,4 @@
-import { ACCOUNT, arn, type DeclaredResource } from './resource-model';
+import { arn, type DeclaredResource } from './resource-model';
 
 /** A resource type that is accepted although nothing on this machine stands for it. */
 export interface IgnoredType {
@@ -15,16 +15,6 @@ const LOG_DELIVERY =
 
 /** Every type here is listed on purpose, with its reason; any other unknown type stops the start. */
 export const IGNORED_TYPES: Readonly<Record<string, IgnoredType>> = {
-  'AWS::IAM::Role': {
-    reason: 'callers are named by it, but its policies are not enforced on this machine yet',
-    ref: (resource) => resource.physicalName,
-    attributes: {
-      Arn: (resource) => `arn:aws:iam::${ACCOUNT}:role/${resource.physicalName}`,
-      RoleId: (resource) => `AROA${resource.logicalId.toUpperCase()}`,
-    },
-  },
-  'AWS::IAM::Policy': { reason: 'policies are not enforced on this machine yet' },
-  'AWS::IAM::ManagedPolicy': { reason: 'policies are not enforced on this machine yet' },
   'AWS::CloudWatch::Alarm': {
     reason: WATCHING,
     ref: (resource) => resource.physicalName,
@@ -46,6 +36,15 @@ export const IGNORED_TYPES: Readonly<Record<string, IgnoredType>> = {
     attributes: { Arn: (resource) => arn('logs', `delivery-destination:${resource.physicalName}`) },
   },
   'AWS::Logs::Delivery': { reason: LOG_DELIVERY },
+  'AWS::KMS::Key': {
+    reason:
+      'nothing on this machine is encrypted with it: what is stored lies in the data directory as it is',
+    ref: (resource) => resource.physicalName,
+    attributes: {
+      Arn: (resource) => arn('kms', `key/${resource.physicalName}`),
+      KeyId: (resource) => resource.physicalName,
+    },
+  },
   'AWS::XRay::Group': { reason: 'there is no tracing on this machine' },
   'AWS::XRay::SamplingRule': { reason: 'there is no tracing on this machine' },
   'AWS::XRay::ResourcePolicy': { reason: 'there is no tracing on this machine' },

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json/json';
+import type { Json, JsonObject } from '../json/json';
 
 /** A resource of a synthesized template, before and after its properties are resolved. */
 export interface DeclaredResource {
@@ -13,6 +13,8 @@ export interface DeclaredResource {
   readonly constructId: string;
   /** What CloudFormation would call it: `<stack>-<logicalId>`, unless the template sets a name. */
   readonly physicalName: string;
+  /** A property with its intrinsics resolved, for what `Ref` and `Fn::GetAtt` make of it. */
+  readonly property?: (name: string) => Json | undefined;
 }
 
 /**

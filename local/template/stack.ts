@@ -182,6 +182,10 @@ export class Stack implements Scope {
       get physicalName() {
         return physicalName();
       },
+      property: (name) => {
+        const value = properties[name];
+        return value === undefined ? undefined : resolveValue(value, this);
+      },
     });
   }
 

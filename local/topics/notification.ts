@@ -28,7 +28,7 @@ export async function deliver(
       const message: JsonObject = subscription.raw
         ? { MessageBody: published.message, MessageAttributes: published.attributes }
         : { MessageBody: JSON.stringify(notification(topic, published)) };
-      const caller = { principal: 'sns.amazonaws.com' };
+      const caller = { principal: 'sns.amazonaws.com', sourceArn: topic.arn };
       await deps.services.call('sqs', 'SendMessage', { QueueUrl, ...message }, caller);
       return;
     }

@@ -33,17 +33,6 @@ export function topicModels(topics: Topics): ResourceModel[] {
       },
     },
     {
-      type: 'AWS::SNS::TopicPolicy',
-      properties: [],
-      ignoredProperties: {
-        Topics: 'resource policies are not evaluated here',
-        PolicyDocument: 'resource policies are not evaluated here',
-      },
-      ref: (resource) => resource.physicalName,
-      attributes: { Id: (resource) => resource.physicalName },
-      create: () => undefined,
-    },
-    {
       type: 'AWS::SNS::Subscription',
       properties: ['TopicArn', 'Protocol', 'Endpoint', 'RawMessageDelivery'],
       ignoredProperties: {

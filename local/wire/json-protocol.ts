@@ -18,6 +18,11 @@ const TARGETS: Readonly<Record<string, Target>> = {
   DynamoDB_20120810: { service: 'dynamodb', version: '1.0', namespace: 'com.amazonaws.dynamodb.v20120810' },
   AWSStepFunctions: { service: 'states', version: '1.0', namespace: 'com.amazonaws.swf.service.v2.model' },
   AmazonSQS: { service: 'sqs', version: '1.0', namespace: 'com.amazonaws.sqs' },
+  AWSCognitoIdentityProviderService: {
+    service: 'cognito-idp',
+    version: '1.1',
+    namespace: 'com.amazonaws.services.cognitoidentityprovider',
+  },
   AWSEvents: { service: 'events', version: '1.1', namespace: 'com.amazonaws.events' },
   Logs_20140328: { service: 'logs', version: '1.1', namespace: 'com.amazonaws.logs' },
 };

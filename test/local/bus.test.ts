@@ -139,7 +139,7 @@ describe('the bus', () => {
     expect(calls).toEqual([
       {
         action: 'Invoke',
-        caller: { principal: 'events.amazonaws.com' },
+        caller: { principal: 'events.amazonaws.com', sourceArn: expect.stringMatching(/:rule\/.*invoke$/) },
         input: { FunctionName: FUNCTION, InvocationType: 'Event', Payload: { messageId: 'r.1', attempt: 0 } },
       },
     ]);

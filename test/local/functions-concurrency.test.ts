@@ -1,3 +1,5 @@
+import type { Caller } from '../../local/service';
+import { newTrace } from '../../local/trace';
 import { eventually } from '../support/eventually';
 import { start } from '../support/functions';
 
@@ -38,6 +40,29 @@ describe('the environments of a function', () => {
     const [, second = 0, third = 0] = await starts(invoke, 3);
     expect(second).toBeGreaterThanOrEqual(290);
     expect(third).toBeGreaterThanOrEqual(590);
+  });
+
+  it('are given in turns, so that who asks for much does not keep others waiting, nor does what follows from it', async () => {
+    const { functions, invoke } = start('index.sleep', {}, { concurrency: 1 });
+    await functions.warm();
+    const ended: string[] = [];
+    const [much, little] = [newTrace(0), newTrace(0)];
+    const ask = async (name: string, caller: Omit<Caller, 'principal'>) => {
+      await functions.service().actions.Invoke!(
+        { FunctionName: 'parley-function', Payload: { milliseconds: 20 } },
+        { principal: 'states.amazonaws.com', ...caller },
+      );
+      ended.push(name);
+    };
+    await ask('little', { party: 'little', trace: little });
+    const busy = invoke({ milliseconds: 100 });
+    await Promise.all([
+      ...['much', 'much again'].map((name) => ask(name, { party: 'much', trace: much })),
+      ask('much, later', { trace: `${much};Parent=0000000000000001` }),
+      ask('little, later', { trace: little }),
+      busy,
+    ]);
+    expect(ended).toEqual(['little', 'much', 'little, later', 'much again', 'much, later']);
   });
 
   it('refuse what goes beyond the reserved concurrency', async () => {

@@ -2,7 +2,8 @@ import { createClock } from '../../local/clock';
 import type { Fault, Faults } from '../../local/faults/faults';
 import type { JsonObject } from '../../local/json/json';
 import { eventually } from '../support/eventually';
-import { start } from '../support/functions';
+import { Services, type Caller } from '../../local/service';
+import { ROLE, start } from '../support/functions';
 
 const UUID = '[\\da-f-]{36}';
 
@@ -134,6 +135,54 @@ describe('an asynchronous invocation', () => {
     expect(times).toHaveLength(3);
     expect(second - first).toBeGreaterThanOrEqual(60_000);
     expect(third - second).toBeGreaterThanOrEqual(120_000);
+  });
+
+  it('that fails for good goes to the dead-letter queue as it came, sent with the role of its function', async () => {
+    const sent: { input: JsonObject; caller: Caller }[] = [];
+    const services = new Services();
+    services.add({
+      name: 'sqs',
+      actions: {
+        SendMessage: (input, caller) => {
+          sent.push({ input, caller });
+          return Promise.resolve({});
+        },
+      },
+    });
+    const deadLetterQueueArn = 'arn:aws:sqs:us-east-1:000000000000:lost';
+    const { functions, invoke, logged } = start(
+      'index.throwNamed',
+      { deadLetterQueueArn },
+      { clock: createClock(600), services },
+    );
+    functions.configureAsynchronous('parley-function', 0);
+    await invoke({ detail: { userId: 'u1' } }, asynchronous);
+    await eventually(() => expect(sent).toHaveLength(1));
+    expect(logged.at(-1)?.line).toMatch(/Event dropped: failed once$/);
+    expect(sent).toEqual([
+      {
+        input: {
+          QueueUrl: 'https://sqs.us-east-1.amazonaws.com/000000000000/lost',
+          MessageBody: '{"detail":{"userId":"u1"}}',
+          MessageAttributes: {
+            RequestID: { DataType: 'String', StringValue: expect.stringMatching(`^${UUID}$`) as unknown },
+            ErrorCode: { DataType: 'Number', StringValue: '200' },
+            ErrorMessage: { DataType: 'String', StringValue: 'no seat left' },
+          },
+        },
+        caller: { principal: ROLE },
+      },
+    ]);
+  });
+
+  it('whose dead-letter queue refuses it is lost, which the log says', async () => {
+    const deadLetterQueueArn = 'arn:aws:sqs:us-east-1:000000000000:lost';
+    const { functions, invoke, logged } = start('index.throwNamed', { deadLetterQueueArn });
+    functions.configureAsynchronous('parley-function', 0);
+    await invoke({}, asynchronous);
+    await eventually(() =>
+      expect(logged.at(-1)?.line).toMatch(/ERROR The event did not reach its dead-letter queue: /),
+    );
   });
 
   it('that is throttled is tried again until it is not', async () => {

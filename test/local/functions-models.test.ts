@@ -10,6 +10,7 @@ const RESOURCE: DeclaredResource = {
   constructId: 'post-to-part',
   physicalName: 'parley-dev-chat-PostToPart1A2B',
 };
+const TOPIC = 'arn:aws:sns:us-east-1:000000000000:lost';
 const PROPERTIES = { Code: { S3Key: 'abc.zip' }, Handler: 'index.echo', Runtime: 'nodejs24.x', Role: ROLE };
 
 function setUp() {
@@ -76,19 +77,9 @@ describe('AWS::Lambda::Function', () => {
     [{ LoggingConfig: { SystemLogLevel: 'WARN' } }, 'does not model SystemLogLevel of LoggingConfig'],
     [{ Environment: { Variables: { A: { Ref: 'B' } } } }, 'environment variable A must be a string'],
     [{ Handler: '' }, 'Handler is required'],
+    [{ DeadLetterConfig: { TargetArn: TOPIC } }, `DeadLetterConfig must name a queue, not ${TOPIC}`],
+    [{ DeadLetterConfig: { Target: TOPIC } }, 'does not model Target of DeadLetterConfig'],
   ] as [JsonObject, string][])('is refused with %j', async (change, message) => {
     await expect(setUp().create({ ...PROPERTIES, ...change })).rejects.toThrow(message);
   });
-});
-
-it('AWS::Lambda::Permission is kept on record', async () => {
-  const { functions, create } = setUp();
-  const grant = { Action: 'lambda:InvokeFunction', Principal: 'events.amazonaws.com' };
-  await create(
-    { ...grant, FunctionName: 'arn:aws:lambda:us-east-1:000000000000:function:sweep', SourceArn: 'arn:rule' },
-    'AWS::Lambda::Permission',
-  );
-  expect(functions.permissions).toEqual([
-    { functionName: 'sweep', action: grant.Action, principal: grant.Principal, sourceArn: 'arn:rule' },
-  ]);
 });

@@ -76,7 +76,7 @@ export interface FixtureOptions {
   /** Route key to function name; `replies` makes a route response. */
   routes?: Record<
     string,
-    string | { name: string; replies?: boolean; timeout?: number; authorizer?: string }
+    string | { name: string; replies?: boolean; timeout?: number; authorizer?: string; signed?: boolean }
   >;
   identitySource?: string[];
   stage?: JsonObject;
@@ -148,7 +148,9 @@ function fakeLambda(functions: Record<string, FakeFunction>, calls: Fixture['cal
       Invoke: async (input: JsonObject, caller: { principal: string }): Promise<JsonObject> => {
         expect(caller).toEqual({
           principal: 'apigateway.amazonaws.com',
+          sourceArn: expect.stringMatching(/^arn:aws:execute-api:us-east-1:000000000000:\w{10}\//) as string,
           trace: expect.stringMatching(/^Root=1-/) as string,
+          party: expect.any(String) as unknown,
         });
         const name = (input['FunctionName'] as string).replace(FUNCTION_ARN, '');
         // As over the wire: whatever JSON cannot carry does not arrive.
@@ -207,7 +209,8 @@ function declareApi(
     RouteSelectionExpression: '$request.body.action',
   });
   for (const [RouteKey, route] of Object.entries(routes)) {
-    const { name, replies, timeout, authorizer } = typeof route === 'string' ? { name: route } : route;
+    const { name, replies, timeout, authorizer, signed } =
+      typeof route === 'string' ? { name: route } : route;
     const integration = declare('Integration', `${RouteKey}Integration`, {
       ApiId,
       IntegrationType: 'AWS_PROXY',
@@ -227,7 +230,7 @@ function declareApi(
       ApiId,
       RouteKey,
       Target: `integrations/${integration}`,
-      AuthorizationType: AuthorizerId ? 'CUSTOM' : 'NONE',
+      AuthorizationType: AuthorizerId ? 'CUSTOM' : signed ? 'AWS_IAM' : 'NONE',
       ...(AuthorizerId ? { AuthorizerId } : {}),
       ...(replies ? { RouteResponseSelectionExpression: '$default' } : {}),
     });

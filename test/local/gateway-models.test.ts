@@ -98,10 +98,10 @@ describe('the resources of a WebSocket API', () => {
       /identity source "stageVariables.x"/,
     ],
     [
-      'IAM authorization',
+      'authorization by JWT',
       'Route',
-      { RouteKey: '$connect', AuthorizationType: 'AWS_IAM' },
-      /"AWS_IAM", which is not modelled/,
+      { RouteKey: '$connect', AuthorizationType: 'JWT' },
+      /"JWT", which is not modelled/,
     ],
     [
       'a route that requires an API key',

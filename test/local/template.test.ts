@@ -93,9 +93,9 @@ describe('planning a deployment', () => {
     ],
     [
       'a Ref of a type that has no name here',
-      { P: { Type: 'AWS::IAM::Policy' }, Q: { Type: QUEUE, Properties: { Text: { Ref: 'P' } } } },
+      { P: { Type: 'AWS::CDK::Metadata' }, Q: { Type: QUEUE, Properties: { Text: { Ref: 'P' } } } },
       {},
-      'Chat/Q: Ref of P (AWS::IAM::Policy) is not modelled by the local runtime',
+      'Chat/Q: Ref of P (AWS::CDK::Metadata) is not modelled by the local runtime',
     ],
     [
       'a resource key that changes the deployment',
@@ -237,16 +237,6 @@ describe('planning a deployment', () => {
     );
     expect(deployment.resources).toEqual([]);
   });
-
-  test('a role is known by name and ARN, although its policies are not enforced', async () => {
-    const created: unknown[] = [];
-    const role = { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: {} } };
-    const text: Json = { 'Fn::Join': [' ', [{ Ref: 'Role' }, { 'Fn::GetAtt': ['Role', 'Arn'] }]] };
-    await plan({ Role: role, Q: { Type: QUEUE, Properties: { Text: text } } }, {}, [
-      recordingModel(QUEUE, created),
-    ]).create();
-    expect(created).toEqual([['Chat', 'Q', { Text: 'Chat-Role arn:aws:iam::000000000000:role/Chat-Role' }]]);
-  });
 });
 
 describe('the names of resources', () => {
@@ -359,6 +349,20 @@ describe('local addresses', () => {
       { Variables: { CALLBACK_URL: 'https://a1.execute-api.us-east-1.amazonaws.com', LEVEL: 'info' } },
       { Variables: { CALLBACK_URL: 'http://127.0.0.1:8080', LEVEL: 'info' } },
     ],
+    ['https://h1.execute-api.us-east-1.amazonaws.com/tickets', 'http://127.0.0.1:8080/http/tickets'],
+    [
+      'https://cognito-idp.us-east-1.amazonaws.com/us-east-1_a1b2c3d4e',
+      'http://127.0.0.1:8080/user-pools/us-east-1_a1b2c3d4e',
+    ],
+    ['https://cognito-idp.us-east-1.amazonaws.com/', 'https://cognito-idp.us-east-1.amazonaws.com/'],
+    [
+      'https://parley-dev.auth.us-east-1.amazoncognito.com/login',
+      'http://127.0.0.1:8080/user-pool-domains/parley-dev/login',
+    ],
+    [
+      'https://parley-dev.auth.us-east-1.amazoncognito.com.example.com/',
+      'https://parley-dev.auth.us-east-1.amazoncognito.com.example.com/',
+    ],
     ['https://sqs.us-east-1.amazonaws.com/', 'https://sqs.us-east-1.amazonaws.com/'],
     [
       'arn:aws:execute-api:us-east-1:000000000000:a1/dev/*',
@@ -369,6 +373,7 @@ describe('local addresses', () => {
       'https://a1.execute-api.us-east-1.amazonaws.com.example.com/',
     ],
   ])('%j becomes %j', (value, expected) => {
-    expect(toLocalAddresses(value, 8080)).toEqual(expected);
+    const place = { port: 8080, httpApis: new Set(['h1']) };
+    expect(toLocalAddresses(value, place)).toEqual(expected);
   });
 });
