@@ -1,260 +1,26 @@
 /**
  * The table of contents: which code runs on which route, workflow step, event and schedule, and what each may
  * touch. The stacks loop over this page; every function's environment and permissions are derived from its row,
- * so a row that asks for less gets less. Entry points are named by path and never imported from here.
+ * so a row that asks for less gets less. Entry points are named by path and never imported from here; the rows
+ * of a folder's functions stand in `wiring/<folder>.ts`.
  */
-import { FAN_OUT_PARKED, MESSAGE_ACCEPTED, NOTICES } from './chat/events';
+import { ACCESS_REVOKED, FAN_OUT_PARKED, MESSAGE_ACCEPTED, NOTICES } from './chat/events';
 import type { TableName } from './tables';
+import { eventFunctions } from './wiring/events';
+import { fanOutFunctions } from './wiring/fan-out';
+import { httpFunctions } from './wiring/http';
+import { personalDataFunctions } from './wiring/personal-data';
+import type { TableAction } from './wiring/row';
+import { websocketFunctions } from './wiring/websocket';
 
-export type TableAction =
-  'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchWriteItem';
-
-/** Settings that handlers read; each reaches a function as an environment variable, see `settingVariable`. */
-export type HandlerSetting =
-  | 'defaultRoom'
-  | 'maxTextBytes'
-  | 'segmentSize'
-  | 'inlineParts'
-  | 'postsPerSecond'
-  | 'historyRetentionDays'
-  | 'ledgerDays'
-  | 'alerts'
-  | 'alertWindowSeconds'
-  | 'alertPreviewCharacters'
-  | 'logLevel';
-
-export interface FunctionWiring {
-  /** Path below `handlers/`; the file exports `handler`. */
-  readonly entry: string;
-  readonly does: string;
-  /** Limit of one invocation, in seconds. */
-  readonly timeout: number;
-  /** In MB. Lambda gives CPU in proportion: 1,769 MB is one core. */
-  readonly memory: number;
-  readonly tables?: Partial<Readonly<Record<TableName, readonly TableAction[]>>>;
-  /** Indexes that its `Query` reads, by table. */
-  readonly indexes?: Partial<Readonly<Record<TableName, readonly string[]>>>;
-  /** May put events on the bus. */
-  readonly publishes?: true;
-  /** May publish to the agents' topic. */
-  readonly alerts?: true;
-  /** What it may do with open sockets through the management API. */
-  readonly sockets?: readonly ('POST' | 'DELETE')[];
-  readonly settings?: readonly HandlerSetting[];
-}
-
+/** Every function, by name. */
 export const functions = {
-  connect: {
-    entry: 'websocket/connect.ts',
-    does: 'Registers a new connection, makes its person a member of the room and says so.',
-    timeout: 10,
-    memory: 512,
-    tables: {
-      Connections: ['PutItem', 'DeleteItem'],
-      Audience: ['BatchWriteItem'],
-      Users: ['GetItem', 'PutItem'],
-      Members: ['GetItem', 'UpdateItem', 'DeleteItem'],
-      Rooms: ['GetItem', 'UpdateItem'],
-    },
-    publishes: true,
-    settings: ['defaultRoom', 'logLevel'],
-  },
-  disconnect: {
-    entry: 'websocket/disconnect.ts',
-    does: 'Removes a closed connection and says that it left.',
-    timeout: 10,
-    memory: 512,
-    tables: { Connections: ['GetItem', 'DeleteItem'], Audience: ['BatchWriteItem'] },
-    publishes: true,
-    settings: ['logLevel'],
-  },
-  'accept-message': {
-    entry: 'websocket/accept-message.ts',
-    does: 'Numbers a message, an edit or a deletion, keeps it, says so on the bus and replies. Nothing else.',
-    timeout: 10,
-    memory: 1024,
-    tables: {
-      Connections: ['GetItem', 'UpdateItem'],
-      Rooms: ['GetItem', 'PutItem'],
-      Users: ['GetItem', 'BatchGetItem', 'Query'],
-      Members: ['GetItem', 'UpdateItem'],
-      Outbox: ['GetItem', 'PutItem', 'Query'],
-      Dedupe: ['PutItem', 'UpdateItem'],
-      ChatHistory: ['Query'],
-    },
-    indexes: { Users: ['byName'] },
-    publishes: true,
-    settings: ['maxTextBytes', 'logLevel'],
-  },
-  rooms: {
-    entry: 'websocket/rooms.ts',
-    does: 'Creates, enters and leaves rooms and meetings, and says who is there.',
-    timeout: 10,
-    memory: 512,
-    tables: {
-      Connections: ['GetItem', 'BatchGetItem', 'UpdateItem'],
-      Audience: ['Query', 'BatchGetItem', 'BatchWriteItem'],
-      Members: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'DeleteItem'],
-      Rooms: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
-      Outbox: ['Query'],
-    },
-    indexes: { Members: ['byUser'] },
-    publishes: true,
-    settings: ['logLevel'],
-  },
-  moderate: {
-    entry: 'websocket/moderate.ts',
-    does: 'Lets people in, takes them out and keeps them out; roles, closing, new join codes.',
-    timeout: 10,
-    memory: 512,
-    tables: {
-      Connections: ['GetItem', 'BatchGetItem', 'UpdateItem'],
-      Audience: ['Query', 'BatchGetItem', 'BatchWriteItem'],
-      Members: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
-      Rooms: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
-      Outbox: ['Query'],
-    },
-    publishes: true,
-    settings: ['logLevel'],
-  },
-  session: {
-    entry: 'websocket/session.ts',
-    does: 'Who one is and where things stand; names, typing and receipts. The others hear of it by events.',
-    timeout: 10,
-    memory: 512,
-    tables: {
-      Connections: ['GetItem', 'UpdateItem'],
-      Audience: ['Query'],
-      Users: ['GetItem', 'PutItem'],
-      Members: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem'],
-      Rooms: ['GetItem', 'BatchGetItem', 'UpdateItem'],
-      Outbox: ['Query'],
-    },
-    indexes: { Members: ['byUser'] },
-    publishes: true,
-    settings: ['maxTextBytes', 'logLevel'],
-  },
-  signal: {
-    entry: 'websocket/signal.ts',
-    does: 'Passes a signal on to the connections of somebody in a shared room, as it is.',
-    timeout: 10,
-    memory: 512,
-    tables: {
-      Connections: ['GetItem', 'BatchGetItem'],
-      Audience: ['Query'],
-      Rooms: ['GetItem'],
-    },
-    sockets: ['POST'],
-    settings: ['postsPerSecond', 'logLevel'],
-  },
-  recall: {
-    entry: 'websocket/recall.ts',
-    does: 'Tells what was said in a room, page by page, and what a client missed; goes on listening where it did.',
-    timeout: 10,
-    memory: 1024,
-    tables: {
-      Connections: ['GetItem', 'UpdateItem'],
-      Audience: ['BatchWriteItem'],
-      Members: ['GetItem', 'UpdateItem'],
-      Rooms: ['GetItem'],
-      Outbox: ['Query'],
-      ChatHistory: ['Query'],
-    },
-    publishes: true,
-    settings: ['historyRetentionDays', 'logLevel'],
-  },
-  announce: {
-    entry: 'fan-out/announce.ts',
-    does: 'Says a notice to whom it concerns, while the room is small enough.',
-    timeout: 30,
-    memory: 512,
-    tables: {
-      Connections: ['GetItem', 'BatchGetItem', 'DeleteItem'],
-      Audience: ['Query', 'BatchWriteItem'],
-      Users: ['GetItem'],
-      Members: ['Query', 'UpdateItem'],
-      Rooms: ['GetItem'],
-      Outbox: ['Query'],
-    },
-    publishes: true,
-    sockets: ['POST', 'DELETE'],
-    settings: ['postsPerSecond', 'logLevel'],
-  },
-  'claim-and-plan': {
-    entry: 'fan-out/claim-and-plan.ts',
-    does: 'Claims one attempt of a fan-out and stores the plan that all attempts share.',
-    timeout: 30,
-    memory: 512,
-    tables: {
-      Outbox: ['GetItem', 'UpdateItem'],
-      Audience: ['Query'],
-      Rooms: ['GetItem'],
-      Deliveries: ['GetItem', 'PutItem', 'Query'],
-    },
-    settings: ['segmentSize', 'inlineParts', 'postsPerSecond', 'alerts', 'ledgerDays', 'logLevel'],
-  },
-  'post-to-part': {
-    entry: 'fan-out/post-to-part.ts',
-    does: 'Posts one message to one part of the audience and records the outcome of every recipient.',
-    timeout: 60,
-    memory: 1024,
-    tables: {
-      Outbox: ['GetItem'],
-      Audience: ['Query', 'BatchGetItem'],
-      Deliveries: ['Query', 'PutItem', 'UpdateItem'],
-    },
-    sockets: ['POST'],
-    settings: ['ledgerDays', 'logLevel'],
-  },
-  'prune-part': {
-    entry: 'fan-out/prune-part.ts',
-    does: 'Removes the connections that a part found gone and says that they left.',
-    timeout: 60,
-    memory: 512,
-    tables: {
-      Connections: ['DeleteItem'],
-      Audience: ['BatchGetItem', 'BatchWriteItem'],
-      Deliveries: ['GetItem', 'Query'],
-    },
-    publishes: true,
-    sockets: ['DELETE'],
-    settings: ['logLevel'],
-  },
-  archive: {
-    entry: 'fan-out/archive.ts',
-    does: 'Keeps the message in ChatHistory, and there folds edits and deletions into what they are about.',
-    timeout: 10,
-    memory: 512,
-    tables: { Outbox: ['GetItem', 'UpdateItem'], ChatHistory: ['UpdateItem'] },
-    settings: ['historyRetentionDays', 'logLevel'],
-  },
-  'alert-agents': {
-    entry: 'fan-out/alert-agents.ts',
-    does: 'Alerts the support agents, once per room and window.',
-    timeout: 10,
-    memory: 512,
-    tables: { Outbox: ['GetItem', 'UpdateItem'], Rooms: ['UpdateItem'] },
-    alerts: true,
-    settings: ['alertWindowSeconds', 'alertPreviewCharacters', 'logLevel'],
-  },
-  'sum-up': {
-    entry: 'fan-out/sum-up.ts',
-    does: 'Reads from the ledger which parts of a message still have missed recipients.',
-    timeout: 30,
-    memory: 512,
-    tables: { Deliveries: ['GetItem', 'Query'] },
-  },
-  'sweep-outbox': {
-    entry: 'events/sweep-outbox.ts',
-    does: 'Starts overdue fan-outs again and parks those that are too old.',
-    timeout: 55,
-    memory: 512,
-    tables: { Outbox: ['Query', 'GetItem', 'UpdateItem'] },
-    indexes: { Outbox: ['due'] },
-    publishes: true,
-    settings: ['logLevel'],
-  },
-} as const satisfies Readonly<Record<string, FunctionWiring>>;
+  ...websocketFunctions,
+  ...httpFunctions,
+  ...fanOutFunctions,
+  ...eventFunctions,
+  ...personalDataFunctions,
+};
 
 export type FunctionName = keyof typeof functions;
 
@@ -280,7 +46,7 @@ export const routes = {
   revokeCode: { function: 'moderate', replies: true },
   hello: { function: 'session', replies: true },
   ping: { function: 'session', replies: true },
-  refresh: { function: 'session', replies: true },
+  refresh: { function: 'refresh', replies: true },
   setName: { function: 'session', replies: true },
   typing: { function: 'session', replies: true },
   receipt: { function: 'session', replies: true },
@@ -288,6 +54,15 @@ export const routes = {
   history: { function: 'recall', replies: true },
   resume: { function: 'recall', replies: true },
 } as const satisfies Readonly<Record<string, { function: FunctionName; replies?: true }>>;
+
+/** Whom API Gateway asks about a handshake, wherever people sign in. */
+export const AUTHORIZER = 'authorize' satisfies FunctionName;
+
+/** Routes of the HTTP API, which is there wherever people sign in. */
+export const httpRoutes = {
+  'POST /tickets': 'issue-ticket',
+  'POST /sign-out': 'sign-out',
+} as const satisfies Readonly<Record<`POST /${string}`, FunctionName>>;
 
 export interface WorkflowWiring {
   /** Below `statemachines/`. */
@@ -321,34 +96,31 @@ export const workflows = {
     tables: { Outbox: ['UpdateItem'], Rooms: ['UpdateItem'] },
     distributes: true,
   },
+  'erase-person': {
+    definition: 'erase-person.asl.json',
+    type: 'STANDARD',
+    steps: ['revoke-access', 'erase-page'],
+  },
 } as const satisfies Readonly<Record<string, WorkflowWiring>>;
 
 export type WorkflowName = keyof typeof workflows;
 
-/** `undeliverable-events`: a rule could not start its workflow. `failed-fanouts`: parked or invalid. */
+/** `undeliverable-events`: what a rule could not start, or a function failed at for good. `failed-fanouts`: parked or invalid. */
 export type QueueName = 'undeliverable-events' | 'failed-fanouts';
 
 export type RuleWiring = { readonly events: readonly string[] } & (
-  { readonly starts: WorkflowName } | { readonly sendsTo: QueueName }
+  { readonly starts: WorkflowName } | { readonly sendsTo: QueueName } | { readonly runs: FunctionName }
 );
 
 /** What happens on which event of the bus. Deliveries that fail for 5 minutes go to `undeliverable-events`. */
 export const rules = {
   'fan-out-messages-and-notices': { events: [MESSAGE_ACCEPTED, ...NOTICES], starts: 'fan-out' },
   'queue-parked-fan-outs': { events: [FAN_OUT_PARKED], sendsTo: 'failed-fanouts' },
+  'close-revoked-connections': { events: [ACCESS_REVOKED], runs: 'close-connections' },
 } as const satisfies Readonly<Record<string, RuleWiring>>;
 
 /** What runs by the clock. */
 export const schedules = {
+  'close-expired-every-minute': { everyMinutes: 1, function: 'close-expired' },
   'sweep-outbox-every-minute': { everyMinutes: 1, function: 'sweep-outbox' },
 } as const satisfies Readonly<Record<string, { everyMinutes: number; function: FunctionName }>>;
-
-/** The environment variable that carries a setting, e.g. `MAX_TEXT_BYTES`. */
-export function settingVariable(setting: HandlerSetting): string {
-  return setting.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
-}
-
-/** Environment variables that a function gets where its row asks for what they name. */
-export const BUS_VARIABLE = 'BUS_NAME';
-export const AGENTS_TOPIC_VARIABLE = 'AGENTS_TOPIC_ARN';
-export const CALLBACK_URL_VARIABLE = 'CALLBACK_URL';

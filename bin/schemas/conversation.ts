@@ -5,8 +5,14 @@ import * as z from 'zod/mini';
 const json = z.record(z.string(), z.unknown());
 
 const conversation = z.object({
-  /** Who takes part, by the name that steps use. `secret` keeps a guest's identity. */
-  people: z.record(z.string(), z.object({ name: z.optional(z.string()), secret: z.string() })),
+  /** Who takes part, by the name that steps use: `account` signs in, as the documented `userId`; a guest keeps an identity by a `secret`. */
+  people: z.record(
+    z.string(),
+    z.union([
+      z.object({ account: z.string(), userId: z.string() }),
+      z.object({ name: z.optional(z.string()), secret: z.string() }),
+    ]),
+  ),
   steps: z.array(
     z.object({
       by: z.string(),

@@ -1,5 +1,5 @@
 import { EVENT_SOURCE } from '../../handlers/chat/events';
-import { rules } from '../../handlers/wiring';
+import { rules, type RuleWiring } from '../../handlers/wiring';
 import { entriesOf } from '../../stacks/constructs/records';
 import { busEvents } from './bus-events';
 import { jsonSchemas, type JsonSchema } from './definitions';
@@ -35,10 +35,14 @@ export function eventParts(): Readonly<Record<string, string>> {
       entriesOf(rules).map(([name, rule]) => [
         `\`${name}\``,
         rule.events.map((event) => `\`${event}\``).join(', '),
-        'starts' in rule
-          ? `starts the workflow \`${rule.starts}\``
-          : `sends to the queue \`${rule.sendsTo}\``,
+        whatItDoes(rule),
       ]),
     ),
   };
+}
+
+function whatItDoes(rule: RuleWiring): string {
+  if ('starts' in rule) return `starts the workflow \`${rule.starts}\``;
+  if ('runs' in rule) return `runs the function \`${rule.runs}\``;
+  return `sends to the queue \`${rule.sendsTo}\``;
 }

@@ -1,10 +1,14 @@
 import { CLIENT_ERRORS, type ClientErrorName } from '../../handlers/chat/errors';
+import { holdersOf, rights, STANDINGS } from '../../handlers/chat/rights';
+import type { RoomKind } from '../../handlers/chat/rooms';
 import { commands, EVERYWHERE, type Command } from '../../handlers/chat/protocol/commands';
 import { entriesOf } from '../../stacks/constructs/records';
 import { actionOf, type Conversation } from './conversation';
 import { definitions, PUSHES, type JsonSchema } from './definitions';
 import { codeOfFrames, table } from './marked-page';
 import { fieldsOf } from './type-words';
+
+const KINDS = ['channel', 'direct', 'meeting'] as const satisfies readonly RoomKind[];
 
 /** Fields that all commands, replies or pushes share: the page says them once. */
 const SHARED = ['action', 'id', 'ok', 'type'];
@@ -22,6 +26,11 @@ export function protocolParts(conversation: Conversation): Readonly<Record<strin
     parts: ['roomSummary', 'recoveredRoom', 'unrecoveredRoom', 'tombstone']
       .map((name) => `\`${name}\`\n\n${fieldTable(schemas[name] ?? {})}`)
       .join('\n\n'),
+    rights: rightsTable(),
+    standings: table(
+      ['standing', 'who that is'],
+      entriesOf(STANDINGS).map(([standing, who]) => [`\`${standing}\``, who]),
+    ),
     errors: errorTable(),
     refused: conversation.steps
       .filter(({ gets }) => gets.ok === false)
@@ -78,6 +87,17 @@ function fieldTable(schema: JsonSchema): string {
 function fieldList(schema: JsonSchema): string {
   const fields = fieldsOf(schema).filter(({ name }) => !SHARED.includes(name));
   return `${fields.map(({ name, required, type }) => `\`${name}\`${required ? '' : '?'} (${type})`).join(', ')}.`;
+}
+
+/** Who may do what, by kind of room; what nobody may stays empty. */
+function rightsTable(): string {
+  return table(
+    ['command', ...KINDS],
+    entriesOf(rights).map(([right]) => [
+      `\`${right}\``,
+      ...KINDS.map((kind) => holdersOf(right, kind).join(', ')),
+    ]),
+  );
 }
 
 function errorTable(): string {

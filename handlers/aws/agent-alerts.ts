@@ -1,6 +1,6 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { AgentAlerts } from '../chat/ports';
-import { AGENTS_TOPIC_VARIABLE } from '../wiring';
+import { AGENTS_TOPIC_VARIABLE } from '../wiring/environment';
 import { environment } from './environment';
 
 let client: SNSClient | undefined;

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import type { Connection } from '../chat/connections';
+import { TOKEN_SHARDS, type Connection } from '../chat/connections';
 import { GROUPS, KINDS } from '../chat/identity';
 import type { Connections } from '../chat/ports';
+import { takeRate } from './rate-update';
 import { Table, type Row } from './table';
 
 const row = z.object({
@@ -34,6 +35,12 @@ function connectionOf(fields: unknown): Connection {
   };
 }
 
+const key = z.object({ connectionId: z.string() });
+/** How many of the index's rows are read at a time. */
+const EXPIRING_PAGE = 500;
+
+const aShard = () => Math.floor(Math.random() * TOKEN_SHARDS);
+
 /** When the person last typed in a room: an attribute a room, so that one update both looks and notes. */
 function typedIn(roomId: string): string {
   return `typed.${roomId}`;
@@ -63,6 +70,8 @@ export function createConnections(now = Date.now): Connections {
     async add({ rooms, expiresAt, ...connection }) {
       await table.put({
         ...connection,
+        // Without it the row is not in the index of those that can end.
+        tokenShard: connection.tokenExpiresAt === undefined ? undefined : aShard(),
         rooms: rooms.length > 0 ? new Set(rooms) : undefined,
         lastRoom: rooms.at(-1),
         expiresAt: Math.floor(expiresAt / 1000),
@@ -103,8 +112,21 @@ export function createConnections(now = Date.now): Connections {
       });
     },
 
-    touch(connectionId, at) {
-      return update(connectionId, { set: 'SET seenAt = :at', values: { ':at': at } });
+    async admit(connectionId, { bucket, rate, now: at }) {
+      const taken = await takeRate(`${bucket}UsedUntil`, { rate, now: at }, async (change) => {
+        const outcome = await table.updateOrShow(
+          { connectionId },
+          {
+            set: `SET ${change.set}, seenAt = :at`,
+            condition: `expiresAt > :seconds AND ${change.condition}`,
+            values: { ...change.values, ':at': at, ':seconds': now() / 1000 },
+          },
+        );
+        if ('row' in outcome || outcome.inTheWay === undefined) return outcome;
+        return isLive(connectionOf(outcome.inTheWay)) ? outcome : { inTheWay: undefined };
+      });
+      if (taken === undefined) return undefined;
+      return 'row' in taken ? connectionOf(taken.row) : { retryAfterMs: taken.retryAfterMs };
     },
 
     async noteTyping(connectionId, roomId, { now: at, gap }) {
@@ -115,6 +137,30 @@ export function createConnections(now = Date.now): Connections {
         values: { ':at': at, ':before': at - gap },
       });
       return noted !== undefined;
+    },
+
+    renewToken(connectionId, { userId, groups, tokenExpiresAt }) {
+      return update(connectionId, {
+        set: 'SET #groups = :groups, tokenExpiresAt = :end, tokenShard = if_not_exists(tokenShard, :shard)',
+        condition: 'userId = :userId',
+        names: { '#groups': 'groups' },
+        values: { ':groups': groups, ':end': tokenExpiresAt, ':shard': aShard(), ':userId': userId },
+      });
+    },
+
+    async *expiring(shard, before) {
+      let after: Row | undefined;
+      do {
+        const { rows, next } = await table.query({
+          index: 'expiring',
+          where: 'tokenShard = :shard AND tokenExpiresAt < :before',
+          values: { ':shard': shard, ':before': before },
+          limit: EXPIRING_PAGE,
+          ...(after === undefined ? {} : { after }),
+        });
+        yield rows.map((fields) => key.parse(fields).connectionId);
+        after = next;
+      } while (after !== undefined);
     },
 
     async remove(connectionId) {

@@ -1,7 +1,7 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { EVENT_SOURCE } from '../chat/events';
 import type { EventBus } from '../chat/ports';
-import { BUS_VARIABLE } from '../wiring';
+import { BUS_VARIABLE } from '../wiring/environment';
 import { environment } from './environment';
 
 /** A sender waits for this call; what the bus does not take within a second is left to the sweep. */
@@ -13,7 +13,7 @@ let client: EventBridgeClient | undefined;
 
 export function createEventBus(): EventBus {
   const eventBusName = environment(BUS_VARIABLE);
-  client ??= new EventBridgeClient({ maxAttempts: 1 });
+  client ??= new EventBridgeClient({ maxAttempts: 1, cacheMiddleware: true });
   const bus = client;
   return {
     async publish(events) {

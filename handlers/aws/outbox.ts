@@ -113,21 +113,17 @@ export function createOutbox(now = Date.now): Outbox {
     },
 
     async claim(roomId, seq, { attempt, claimant, dueAt }) {
-      const fields = await table.update(
-        { roomId, seq },
-        {
-          set: 'SET attempt = :next, claimedBy = :claimant, dueAt = :dueAt',
-          condition: '#state = :open AND (attempt = :attempt OR claimedBy = :claimant)',
-          ...STATE,
-          values: {
-            ':open': 'open',
-            ':attempt': attempt,
-            ':next': attempt + 1,
-            ':claimant': claimant,
-            ':dueAt': dueAt,
-          },
-        },
-      );
+      const set = 'SET attempt = :next, claimedBy = :claimant';
+      const condition = '#state = :open AND (attempt = :attempt OR claimedBy = :claimant)';
+      const values = {
+        ...{ ':open': 'open', ':attempt': attempt, ':next': attempt + 1 },
+        ...{ ':claimant': claimant, ':dueAt': dueAt },
+      };
+      const leased = { set, condition: `${condition} AND dueAt >= :dueAt`, ...STATE, values };
+      const toLease = { set: `${set}, dueAt = :dueAt`, condition, ...STATE, values };
+      const fields =
+        (attempt === 0 ? await table.update({ roomId, seq }, leased) : undefined) ??
+        (await table.update({ roomId, seq }, toLease));
       if (fields !== undefined) return { outcome: 'claimed', entry: entryOf(fields) };
       return { outcome: (await table.get({ roomId, seq })) === undefined ? 'missing' : 'taken' };
     },

@@ -1,6 +1,6 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import type { Sockets } from '../chat/ports';
-import { CALLBACK_URL_VARIABLE } from '../wiring';
+import { CALLBACK_URL_VARIABLE } from '../wiring/environment';
 import { ConnectionsApi, type ConnectionsApiOptions } from './connections-api';
 import { environment } from './environment';
 import { Gate, type PostingClock } from './gate';

@@ -6,6 +6,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
   UpdateItemCommand,
   ConditionalCheckFailedException,
   type AttributeValue,
@@ -30,6 +31,8 @@ let client: DynamoDBClient | undefined;
 /** One client a process. A call that hangs is given up after 1.5 s and tried three times more, within the 10 s of the functions that clients wait for. */
 function dynamodb(): DynamoDBClient {
   client ??= new DynamoDBClient({
+    // Puts the steps of a call together once a kind of command: 0.2 ms less a call in a young process.
+    cacheMiddleware: true,
     // Without throwOnRequestTimeout the SDK only logs a warning and goes on waiting.
     requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, throwOnRequestTimeout: true },
   });
@@ -106,6 +109,30 @@ export class Table {
     }
   }
 
+  /** Updates one row; as `update`, but where the condition did not hold it shows what stood in the way. */
+  async updateOrShow(
+    key: Row,
+    update: Expression & { set: string; condition: string },
+  ): Promise<{ row: Row } | { inTheWay: Row | undefined }> {
+    try {
+      const { Attributes } = await dynamodb().send(
+        new UpdateItemCommand({
+          TableName: this.#name,
+          Key: encode(key),
+          UpdateExpression: update.set,
+          ConditionExpression: update.condition,
+          ReturnValues: 'ALL_NEW',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          ...parts(update),
+        }),
+      );
+      return { row: decode(Attributes) ?? {} };
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return { inTheWay: decode(error.Item) };
+      throw error;
+    }
+  }
+
   /** Deletes one row and gives it back, or undefined where there was none or the condition did not hold. */
   async delete(key: Row, only: Expression & { condition?: string } = {}): Promise<Row | undefined> {
     try {
@@ -161,6 +188,23 @@ export class Table {
       after = page.next;
     } while (after !== undefined);
     return rows;
+  }
+
+  /** One page of those rows of the whole table that a filter lets through, and the key to go on after. Consistent. */
+  async scan(
+    filter: Expression & { where: string; limit?: number | undefined; after?: Row | undefined },
+  ): Promise<{ rows: Row[]; next: Row | undefined }> {
+    const { Items = [], LastEvaluatedKey } = await dynamodb().send(
+      new ScanCommand({
+        TableName: this.#name,
+        FilterExpression: filter.where,
+        ConsistentRead: true,
+        Limit: filter.limit,
+        ExclusiveStartKey: filter.after && encode(filter.after),
+        ...parts(filter),
+      }),
+    );
+    return { rows: Items.map((item) => unmarshall(item)), next: decode(LastEvaluatedKey) };
   }
 
   /** The rows that exist among these keys, read consistently, in no order. */

@@ -26,8 +26,8 @@ export const LIFETIME = (2 * 60 + 10) * 60 * 1000;
 /** API Gateway closes what is silent for 10 minutes, so whoever was not heard of for longer is not here any more. */
 export const PRESENCE_LEASE = 11 * 60 * 1000;
 
-/** Who talks and never pings is heard of all the same: a message renews a lease that is older than this. */
-export const RENEW_LEASE_AFTER = 5 * 60 * 1000;
+/** Connections whose token can end are spread over so many partitions of the index by which they are found then. */
+export const TOKEN_SHARDS = 4;
 
 /** While the upgrade may still be under way a post answers 410 for a connection that is about to be fine. */
 export const UPGRADE_GRACE = 60 * 1000;

@@ -14,3 +14,13 @@ export interface Identity {
   /** When the credential ends, in Unix milliseconds; absent for guests and servers, who have none that ends. */
   readonly tokenExpiresAt?: number | undefined;
 }
+
+/** Somebody whom a token of the user pool speaks for. */
+export interface SignedIn extends Identity {
+  readonly kind: 'user';
+  /** What the user pool calls them. */
+  readonly name: string;
+  readonly tokenExpiresAt: number;
+  /** When they gave their password, in Unix milliseconds; tokens that are refreshed keep it. */
+  readonly signedInAt: number;
+}

@@ -30,6 +30,26 @@ export function guestId(secret: string): string {
   return `u_${encode(createHash('sha256').update(`guest\u0000${secret}`).digest(), ID_LENGTH - 2)}`;
 }
 
+/** The id of somebody who is signed in: an issuer's `sub` is unique there and is never given to another person. */
+export function signedInId(issuer: string, sub: string): string {
+  return `u_${encode(createHash('sha256').update(`user\u0000${issuer}\u0000${sub}`).digest(), ID_LENGTH - 2)}`;
+}
+
+/** The id of a server that connects with AWS credentials, by the ARN of who it acts as. */
+export function serverId(arn: string): string {
+  return `u_${encode(createHash('sha256').update(`server\u0000${arn}`).digest(), ID_LENGTH - 2)}`;
+}
+
+/** What somebody can connect with once: 32 random bytes as 43 characters that a query and a header take as they are. */
+export function newTicket(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** Under what a ticket is stored. A plain hash is enough, because nobody can try 2^256 tickets. */
+export function ticketHash(ticket: string): string {
+  return createHash('sha256').update(ticket).digest('base64url');
+}
+
 /** What lets people into a meeting: 16 characters of 5 random bits. It says nothing about the room. */
 export function newJoinCode(): string {
   return encode(randomBytes(ID_LENGTH), ID_LENGTH);
@@ -82,4 +102,9 @@ export function personalPartition(userId: string): string {
 
 export function isPersonalPartition(partition: string): boolean {
   return partition.startsWith('@');
+}
+
+/** An IP address, or a network of them, as it is kept: by its hash. */
+export function addressHash(address: string): string {
+  return hash16('address', address);
 }

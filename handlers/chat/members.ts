@@ -4,6 +4,9 @@ export type Role = 'owner' | 'moderator' | 'member';
 /** `in`: belongs to it, connected or not. The others do not, and are kept so that the answer stays the same. */
 export type Standing = 'in' | 'invited' | 'waiting' | 'banned';
 
+/** Whoever was invited may come for so long, in milliseconds. */
+export const INVITED_FOR = 30 * 24 * 60 * 60 * 1000;
+
 /** Durable membership of a person in a room; who listens at this moment is the audience. */
 export interface Member {
   readonly roomId: string;
@@ -27,9 +30,10 @@ export function mayModerate({ role, standing }: Member): boolean {
   return standing === 'in' && role !== 'member';
 }
 
-const RANK = { owner: 2, moderator: 1, member: 0 } as const satisfies Record<Role, number>;
+const RANK = { supervisor: 3, owner: 2, moderator: 1 } as const;
 
-/** Whether a person may take another out of the room: only somebody of lower rank, or without any. */
-export function outranks(one: Member, other: Pick<Member, 'role'> | undefined): boolean {
-  return mayModerate(one) && RANK[one.role] > RANK[other?.role ?? 'member'];
+/** Whether somebody may take another out of a room: only who is of lower rank there, or of none. */
+export function outranks(standings: readonly string[], other: Pick<Member, 'role'> | undefined): boolean {
+  const own = Math.max(0, ...Object.entries(RANK).map(([one, rank]) => (standings.includes(one) ? rank : 0)));
+  return own > (other === undefined || other.role === 'member' ? 0 : RANK[other.role]);
 }

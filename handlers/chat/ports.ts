@@ -7,11 +7,15 @@ import type { Plan, SampledAudience } from './fan-out/audience-plan';
 import type { AudienceRow, Connection } from './connections';
 import type { Numbered, Reservation, Reserved } from './sending/dedupe';
 import type { ChatEvent } from './events';
+import type { SignedIn } from './identity';
 import type { HistoryRow } from './recall/history';
 import type { PartProgress, PartRecord } from './fan-out/ledger';
+import type { PersonalPage, PersonalRow, PersonalTable } from './personal-data/personal-rows';
 import type { FanOutStatus, Message, OutboxEntry } from './messages';
 import type { Member, Role } from './members';
+import type { Admission, Rate } from './rate';
 import type { Room } from './rooms';
+import type { Ticket } from './tickets';
 import type { User } from './users';
 
 export interface Connections {
@@ -24,17 +28,52 @@ export interface Connections {
   enterRoom(connectionId: string, roomId: string): Promise<Connection | undefined>;
   leaveRoom(connectionId: string, roomId: string): Promise<Connection | undefined>;
   rename(connectionId: string, name: string): Promise<Connection | undefined>;
-  /** Renews the lease of presence. */
-  touch(connectionId: string, at: number): Promise<Connection | undefined>;
+  /**
+   * Lets a connection do one thing more of a kind that has a rate, renews its lease of presence, and gives it; or says
+   * when it may again; undefined for an unknown one. Exact: of admissions at the same time no more pass than may.
+   */
+  admit(
+    connectionId: string,
+    taking: { bucket: Bucket; rate: Rate; now: number },
+  ): Promise<Connection | { readonly retryAfterMs: number } | undefined>;
   /** Notes that its person types in a room; false where that was noted less than `gap` milliseconds ago. */
   noteTyping(connectionId: string, roomId: string, at: { now: number; gap: number }): Promise<boolean>;
+  /**
+   * Gives a connection of this person another end of its token, and the groups that the new one names. Undefined where
+   * the connection is unknown or another person's.
+   */
+  renewToken(
+    connectionId: string,
+    token: Pick<SignedIn, 'userId' | 'groups' | 'tokenExpiresAt'>,
+  ): Promise<Connection | undefined>;
+  /**
+   * The connections of one shard (TOKEN_SHARDS) whose token ends before a time, oldest end first, page by page. Reads an
+   * index, so it may lag.
+   */
+  expiring(shard: number, before: number): AsyncIterable<string[]>;
   /** Gives the connection back to the one caller that really removed it. */
   remove(connectionId: string): Promise<Connection | undefined>;
 }
 
+/** What a connection does is limited apart: messages, edits and deletions; and all other commands. */
+export type Bucket = 'messages' | 'commands';
+
+/** How often things may happen, by whom it is that they are counted for. */
+export interface Limits {
+  /** Exact: of takings at the same time no more are admitted than may. What is refused is not counted. */
+  take(subject: string, rate: Rate, now: number): Promise<Admission>;
+}
+
 export interface Users {
-  /** Keeps a person under a name, a new or another one. */
-  remember(user: User): Promise<void>;
+  /** Keeps a person under a name, a new or another one. A ban stays, and so does the moment of the last sign-out. */
+  remember(user: Omit<User, 'bannedAt' | 'signedOutAt'>): Promise<void>;
+  /** Keeps a person out, known yet or not; their row is kept for good then. The name counts where there was no row. */
+  ban(userId: string, ban: { at: number; name: string }): Promise<void>;
+  /** Lifts a ban; none is no error. */
+  unban(userId: string): Promise<void>;
+  /** Notes that tokens from before this moment are over. The name counts where there was no row. */
+  signOut(userId: string, signedOut: { at: number; name: string }): Promise<void>;
+  /** Reads consistently; an expired row is none. */
   find(userId: string): Promise<User | undefined>;
   findMany(userIds: readonly string[]): Promise<User[]>;
   /** Those who go by this name (nameKeyOf), at most ten. Reads an index, so it may lag. */
@@ -60,6 +99,13 @@ export interface Members {
   ): Promise<Member>;
   /** Makes a member of somebody who waits, and gives the row; that of a member too, as this may be a repetition. */
   admit(roomId: string, userId: string): Promise<Member | undefined>;
+  /**
+   * Lets somebody come who is none, or was invited already, and renews until when. Gives the row as it is then, whatever
+   * its standing; undefined for somebody who waited and was refused within a day: who asks again may be admitted.
+   */
+  invite(
+    member: Pick<Member, 'roomId' | 'userId' | 'since'> & { expiresAt: number },
+  ): Promise<Member | undefined>;
   /**
    * Takes out somebody who waits, and nobody else. True also for a repetition within a day, while the person is
    * nothing else again.
@@ -153,7 +199,11 @@ export interface Outbox {
   find(roomId: string, seq: number): Promise<OutboxEntry | undefined>;
   /** The messages from one number to another, both included, ascending. Reads consistently. */
   range(roomId: string, from: number, to: number): Promise<Message[]>;
-  /** Takes the attempt after `attempt` for `claimant`, if nobody else has. Safe to repeat for the same claimant. */
+  /**
+   * Takes the attempt after `attempt` for `claimant`, if nobody else has, so that it is not overdue before `dueAt`. The
+   * first attempt leaves a later time as it is, because the index by it is paid by the write. Safe to repeat for the
+   * same claimant.
+   */
   claim(
     roomId: string,
     seq: number,
@@ -211,6 +261,37 @@ export interface Dedupe {
   release(reservation: Pick<Reservation, 'sent' | 'by'>): Promise<void>;
 }
 
+/**
+ * What is stored of a person, table after table, for erasing and exporting. Reads whole tables: slow, and paid by
+ * their size.
+ */
+export interface PersonalData {
+  /**
+   * One page of the rows of a table that are about a person, expired ones too, read consistently save those of Members.
+   * A page may be empty and not the last. What was erased is on none.
+   */
+  page(table: PersonalTable, userId: string, after: string | null): Promise<PersonalPage>;
+  /** Deletes a row by its key; one that is not there is no error. */
+  delete(
+    row:
+      | Extract<PersonalRow, { readonly table: 'Members' | 'Limits' | 'Tickets' | 'Audience' }>
+      | { readonly table: 'Dedupe'; readonly sent: string },
+  ): Promise<void>;
+  /**
+   * Puts in the place of a person's row, for a day, one that has no name and says that tokens issued before this moment
+   * let nobody in: theirs may be valid for a while. TTL deletes it.
+   */
+  forgetUser(userId: string, at: number): Promise<void>;
+  /** Takes the text out of the outbox's copy of a message, whoever it is by. */
+  eraseCopy(roomId: string, seq: number): Promise<void>;
+  /** Takes the sender, their name and their id of it from a message if it is this person's. */
+  disown(table: 'Outbox' | 'ChatHistory', roomId: string, seq: number, userId: string): Promise<void>;
+  /** Puts nobody's personal partition into the place of this person's in a message's plan. */
+  leavePlan(messageId: string, userId: string): Promise<void>;
+  /** Takes a person out of a room's own row: as owner, as one of the two, and what they told of themselves. */
+  leaveRoom(roomId: string, userId: string): Promise<void>;
+}
+
 export interface Ledger {
   findPlan(messageId: string): Promise<Plan | undefined>;
   /** Stores the plan unless there is one; gives the one that holds. */
@@ -224,6 +305,20 @@ export interface Ledger {
   begin(messageId: string, part: number, attempt: number): Promise<PartRecord>;
   /** Adds outcomes to the record of a part and attempt. */
   add(messageId: string, part: number, attempt: number, progress: PartProgress): Promise<void>;
+}
+
+export interface Tickets {
+  keep(ticket: Ticket): Promise<void>;
+  /** Gives a ticket to one caller, once; what it says of the time is the caller's to check. */
+  take(hash: string): Promise<Ticket | undefined>;
+}
+
+export interface TokenVerifier {
+  /**
+   * Who an access token of the user pool speaks for, if the pool signed it for this app and it is not over. Throws where
+   * the pool's keys cannot be had.
+   */
+  verify(token: string): Promise<SignedIn | 'expired' | 'invalid'>;
 }
 
 export interface EventBus {

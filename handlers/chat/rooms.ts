@@ -75,6 +75,12 @@ export function roomIdOf(nameOrId: string, pointer?: string): string {
   return isRoomId(nameOrId) ? nameOrId : channelId(normalizeRoomName(nameOrId, pointer));
 }
 
+/** What kind of room has this id. */
+export function kindOf(roomId: string): RoomKind {
+  if (isDirectRoom(roomId)) return 'direct';
+  return roomId.startsWith('m_') ? 'meeting' : 'channel';
+}
+
 /** Whether it is a direct room, by its id: its audience is then the personal partitions of the two. */
 export function isDirectRoom(roomId: string): boolean {
   return roomId.startsWith('d_');

@@ -1,4 +1,8 @@
 import { numberSetting } from '../aws/environment';
+import { commandRate, messageRates } from '../aws/rate-settings';
+import { callerOf, type CallerPorts } from '../chat/caller';
+import { ClientError } from '../chat/errors';
+import type { Sending } from '../chat/sending/destinations';
 import { HeadHints, RoomGuesses } from '../chat/sending/hints';
 import { messageIdOf } from '../chat/ids';
 import { timestampOf } from '../chat/messages';
@@ -10,19 +14,22 @@ import * as aws from '../composition';
 import { answerFrame } from './answering';
 import { parseSending } from './parse-sending';
 
-type Ports = SendingPorts & { readonly maxTextBytes: number };
+type Ports = SendingPorts & CallerPorts & { readonly maxTextBytes: number };
 
 /**
  * API Gateway calls this for every frame without a route of its own and sends `body` back to the caller.
  * It numbers and keeps messages, edits and deletions, says so on the bus and replies; it never posts to a connection.
  */
 export function acceptMessage(event: unknown, ports: Ports): Promise<{ statusCode: number; body: string }> {
-  return answerFrame(event, ports, async (fields, { connectionId, traceId }) => {
-    if (isKeepAlive(fields)) {
-      const connection = await ports.connections.touch(connectionId, ports.now());
-      return connection === undefined ? UNKNOWN_CONNECTION : { pong: true, rooms: {} };
+  return answerFrame(event, ports, async (read, { connectionId, traceId }) => {
+    const asked = askedOf(read, ports);
+    if (!('to' in asked)) {
+      const caller = await callerOf(connectionId, ports);
+      if (caller === undefined) return UNKNOWN_CONNECTION;
+      if ('refusal' in asked) throw asked.refusal;
+      return asked;
     }
-    const accepted = await send(parseSending(fields, ports.maxTextBytes), connectionId, ports);
+    const accepted = await send(asked, connectionId, ports);
     if (accepted === 'unknown_connection') return UNKNOWN_CONNECTION;
     ports.log.info('accepted', {
       traceId,
@@ -32,6 +39,20 @@ export function acceptMessage(event: unknown, ports: Ports): Promise<{ statusCod
     });
     return acceptedReply(accepted);
   });
+}
+
+/** What to send; or a reply, or a refusal, to a frame that counts as a command because there is nothing to send. */
+function askedOf(
+  read: () => Fields,
+  { maxTextBytes }: Ports,
+): Sending | { readonly pong: true; readonly rooms: object } | { readonly refusal: ClientError } {
+  try {
+    const fields = read();
+    return isKeepAlive(fields) ? { pong: true, rooms: {} } : parseSending(fields, maxTextBytes);
+  } catch (error) {
+    if (error instanceof ClientError) return { refusal: error };
+    throw error;
+  }
 }
 
 /** The tutorials keep a connection open with `{"action":"send","data":"ping"}`; any other `send` is no action of ours. */
@@ -69,5 +90,7 @@ export const handler = (event: unknown) =>
     guesses,
     log: aws.log(),
     now: Date.now,
+    rates: { commands: commandRate(), ...messageRates() },
+    limits: aws.limits(),
     maxTextBytes: numberSetting('maxTextBytes'),
   });

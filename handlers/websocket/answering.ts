@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
+import { callerOf, type CallerPorts } from '../chat/caller';
+import type { Connection } from '../chat/connections';
 import { ClientError } from '../chat/errors';
 import type { Log } from '../chat/ports';
-import { errorReply } from '../chat/protocol/answers';
+import { errorReply, UNKNOWN_CONNECTION } from '../chat/protocol/answers';
 import { commandIdOf, parseFrame, type CommandId, type Fields } from '../chat/protocol/frame';
 import type { Bye } from '../chat/protocol/pushes';
 
@@ -17,32 +19,46 @@ export interface Sender {
 }
 
 /**
- * Answers one frame: API Gateway sends `body` back to the caller. `execute` gets the frame's fields and gives its
- * reply without `id` and `ok`, or a `bye`. Refusals (ClientError) and faults are replies too, so the socket stays
- * open whatever comes in.
+ * Answers one frame: API Gateway sends `body` back to the caller. `execute` gives its reply without `id` and `ok`, or a
+ * `bye`. Refusals (ClientError) and faults are replies too, so the socket stays open whatever comes in.
+ *
+ * It gets the frame's fields by `read`, which throws for what cannot be read, so that it can count the frame first:
+ * whoever sends only nonsense has a limit too.
  */
 export async function answerFrame(
   event: unknown,
   ports: { log: Log },
-  execute: (fields: Fields, sender: Sender) => Promise<object>,
+  execute: (read: () => Fields, sender: Sender) => Promise<object>,
 ): Promise<{ statusCode: number; body: string }> {
   const { requestContext, body } = messageEvent.parse(event);
   const sender = { connectionId: requestContext.connectionId, traceId: requestContext.requestId };
   return { statusCode: 200, body: JSON.stringify(await answer(body, sender, ports, execute)) };
 }
 
+/** As `answerFrame`, for commands: finds who gives it, counts it, and says `bye` to a connection that is not known. */
+export function answerCommand(
+  event: unknown,
+  ports: CallerPorts & { readonly log: Log },
+  execute: (fields: Fields, caller: Connection, sender: Sender) => Promise<object | undefined>,
+): Promise<{ statusCode: number; body: string }> {
+  return answerFrame(event, ports, async (read, sender) => {
+    const caller = await callerOf(sender.connectionId, ports);
+    return (caller && (await execute(read(), caller, sender))) ?? UNKNOWN_CONNECTION;
+  });
+}
+
 async function answer(
   body: string | undefined,
   sender: Sender,
   { log }: { log: Log },
-  execute: (fields: Fields, sender: Sender) => Promise<object>,
+  execute: (read: () => Fields, sender: Sender) => Promise<object>,
 ): Promise<object> {
   let id: CommandId | undefined;
   const { connectionId, traceId } = sender;
   try {
-    const fields = parseFrame(body);
-    id = commandIdOf(fields);
-    const reply = await execute(fields, sender);
+    const read = readerOf(body);
+    id = idOf(read);
+    const reply = await execute(read, sender);
     return isBye(reply) ? reply : { id, ok: true, ...reply };
   } catch (error) {
     if (error instanceof ClientError) {
@@ -57,6 +73,27 @@ async function answer(
       id,
       traceId,
     );
+  }
+}
+
+/** Parses once, and throws what that threw each time that it is asked. */
+function readerOf(body: string | undefined): () => Fields {
+  try {
+    const fields = parseFrame(body);
+    return () => fields;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
+/** Undefined also for a frame, or an id, that cannot be read: whoever reads it in earnest says so. */
+function idOf(read: () => Fields): CommandId | undefined {
+  try {
+    return commandIdOf(read());
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,19 +1,23 @@
+import type { CallerPorts } from '../chat/caller';
 import type { Connection } from '../chat/connections';
 import { enterRoom, notify, personNotified, type EnteringPorts } from '../chat/membership/entering';
 import { ClientError } from '../chat/errors';
 import { newJoinCode } from '../chat/ids';
-import { mayModerate, outranks, type Member } from '../chat/members';
+import { INVITED_FOR, outranks, type Member } from '../chat/members';
+import { pagesOf } from '../chat/paging';
 import type { Rooms } from '../chat/ports';
-import { UNKNOWN_CONNECTION } from '../chat/protocol/answers';
 import { parseFields, type Fields } from '../chat/protocol/frame';
 import type { Answer, CodeReply, PersonReply, RoomReply } from '../chat/protocol/replies';
 import * as schemas from '../chat/protocol/rooms';
-import { roomIdOf, unknownRoom, type Room } from '../chat/rooms';
+import type { Room } from '../chat/rooms';
+import { roomFor } from '../chat/membership/room-for';
+import type { Right } from '../chat/rights';
 import { takeOutConnections } from '../chat/membership/taking-out';
 import * as aws from '../composition';
-import { answerFrame } from './answering';
+import { commandRate } from '../aws/rate-settings';
+import { answerCommand } from './answering';
 
-interface Ports extends EnteringPorts {
+interface Ports extends EnteringPorts, CallerPorts {
   readonly rooms: Rooms;
 }
 
@@ -25,10 +29,8 @@ const TOLD_OF_CLOSING = 200;
  * room hears the same as of a room that does not exist. Every command is safe to repeat.
  */
 export function moderate(event: unknown, ports: Ports): Promise<{ statusCode: number; body: string }> {
-  return answerFrame(event, ports, async (fields, { connectionId, traceId }) => {
-    const connection = await ports.connections.find(connectionId);
-    if (connection === undefined) return UNKNOWN_CONNECTION;
-    const reply = await execute(fields, connection, ports);
+  return answerCommand(event, ports, async (fields, caller, { connectionId, traceId }) => {
+    const reply = await execute(fields, caller, ports);
     ports.log.info('moderated', { traceId, connectionId, ...idsOf(reply) });
     return reply;
   });
@@ -67,10 +69,14 @@ function execute(
 
 async function admit(fields: Fields, host: Connection, ports: Ports): Promise<Answer<PersonReply>> {
   const { roomId: reference, userId } = parseFields(schemas.admit, fields);
-  const { room } = await asModerator(reference, host, ports);
+  const { room } = await inRoom('admit', reference, host, ports);
   const { roomId } = room;
-  const member = await ports.members.admit(roomId, userId);
-  if (member === undefined) throw nobody('Nobody of that id waits to be let in.');
+  const member = await letIn(room, userId, ports);
+  if (member?.standing === 'invited') {
+    await notify([personNotified(userId, 'invited', roomId)], ports);
+    return { roomId, userId };
+  }
+  if (member?.standing !== 'in') throw nobody('Nobody of that id waits to be let in.');
   // Somebody who hung up meanwhile is a member all the same, and enters when they come back.
   const waiting = member.waitingConnectionId;
   const connection = waiting === undefined ? undefined : await ports.connections.find(waiting);
@@ -79,9 +85,23 @@ async function admit(fields: Fields, host: Connection, ports: Ports): Promise<An
   return { roomId, userId };
 }
 
+/**
+ * Lets in somebody who waits and invites somebody who has not asked, known or not. What comes of it is their row; no one
+ * is let in whom a ban keeps out, or whom another host refused: they come in by asking again.
+ */
+async function letIn({ roomId, closedAt }: Room, userId: string, { members, now }: Ports) {
+  const admitted = await members.admit(roomId, userId);
+  if (admitted !== undefined) return admitted;
+  if (closedAt !== undefined) throw new ClientError('not_available', 'This room is closed.');
+  const since = now();
+  const invited = await members.invite({ roomId, userId, since, expiresAt: since + INVITED_FOR });
+  // They asked to be let in just now.
+  return invited?.standing === 'waiting' ? members.admit(roomId, userId) : invited;
+}
+
 async function refuse(fields: Fields, host: Connection, ports: Ports): Promise<Answer<PersonReply>> {
   const { roomId: reference, userId } = parseFields(schemas.refuse, fields);
-  const { room } = await asModerator(reference, host, ports);
+  const { room } = await inRoom('refuse', reference, host, ports);
   const { roomId } = room;
   if (!(await ports.members.refuse(roomId, userId))) throw nobody('Nobody of that id waits to be let in.');
   await notify([personNotified(userId, 'refused', roomId)], ports);
@@ -90,7 +110,7 @@ async function refuse(fields: Fields, host: Connection, ports: Ports): Promise<A
 
 async function remove(fields: Fields, moderator: Connection, ports: Ports): Promise<Answer<PersonReply>> {
   const { roomId: reference, userId } = parseFields(schemas.remove, fields);
-  const { room } = await over(reference, userId, moderator, ports);
+  const { room } = await over('remove', reference, userId, moderator, ports);
   const { roomId } = room;
   const removed = await ports.members.remove(roomId, userId);
   const connections = await takeOutConnections({ userId, roomId }, ports);
@@ -101,7 +121,7 @@ async function remove(fields: Fields, moderator: Connection, ports: Ports): Prom
 
 async function ban(fields: Fields, moderator: Connection, ports: Ports): Promise<Answer<PersonReply>> {
   const { roomId: reference, userId } = parseFields(schemas.ban, fields);
-  const { room, member } = await over(reference, userId, moderator, ports);
+  const { room, member } = await over('ban', reference, userId, moderator, ports);
   const { roomId } = room;
   await ports.members.ban({ roomId, userId, since: ports.now() });
   const connections = await takeOutConnections({ userId, roomId }, ports);
@@ -113,7 +133,7 @@ async function ban(fields: Fields, moderator: Connection, ports: Ports): Promise
 
 async function unban(fields: Fields, moderator: Connection, ports: Ports): Promise<Answer<PersonReply>> {
   const { roomId: reference, userId } = parseFields(schemas.unban, fields);
-  const { room } = await asModerator(reference, moderator, ports);
+  const { room } = await inRoom('unban', reference, moderator, ports);
   const { roomId } = room;
   if (!(await ports.members.unban(roomId, userId))) throw nobody('Nobody of that id is kept out.');
   return { roomId, userId };
@@ -121,7 +141,7 @@ async function unban(fields: Fields, moderator: Connection, ports: Ports): Promi
 
 async function setRole(fields: Fields, owner: Connection, ports: Ports): Promise<Answer<PersonReply>> {
   const { roomId: reference, userId, role } = parseFields(schemas.setRole, fields);
-  const { room } = await asOwner(reference, owner, ports);
+  const { room } = await inRoom('setRole', reference, owner, ports);
   const { roomId } = room;
   // So there is always an owner: another one has to take it from them.
   if (userId === owner.userId) throw new ClientError('permission_denied', 'Nobody changes their own role.');
@@ -132,16 +152,14 @@ async function setRole(fields: Fields, owner: Connection, ports: Ports): Promise
 
 async function closeRoom(fields: Fields, owner: Connection, ports: Ports): Promise<Answer<RoomReply>> {
   const { roomId: reference } = parseFields(schemas.closeRoom, fields);
-  const { room } = await asOwner(reference, owner, ports);
+  const { room } = await inRoom('closeRoom', reference, owner, ports);
   const { roomId } = room;
   await ports.rooms.close(roomId, ports.now());
   const told: Member[] = [];
-  let after: string | undefined;
-  do {
-    const page = await ports.members.ofRoom(roomId, after);
+  for await (const page of pagesOf((after) => ports.members.ofRoom(roomId, after))) {
     told.push(...page.members.filter(({ standing }) => standing === 'in'));
-    after = page.next ?? undefined;
-  } while (after !== undefined && told.length < TOLD_OF_CLOSING);
+    if (told.length >= TOLD_OF_CLOSING) break;
+  }
   const notices = told
     .slice(0, TOLD_OF_CLOSING)
     .map(({ userId }) => personNotified(userId, 'room_closed', roomId));
@@ -151,43 +169,22 @@ async function closeRoom(fields: Fields, owner: Connection, ports: Ports): Promi
 
 async function revokeCode(fields: Fields, moderator: Connection, ports: Ports): Promise<Answer<CodeReply>> {
   const { roomId: reference } = parseFields(schemas.revokeCode, fields);
-  const { room } = await asModerator(reference, moderator, ports);
-  const { roomId, kind } = room;
-  if (kind !== 'meeting') throw new ClientError('bad_request', 'Only a meeting has a join code.', '/roomId');
+  const { roomId } = (await inRoom('revokeCode', reference, moderator, ports)).room;
   const code = newJoinCode();
   await ports.rooms.replaceCode(roomId, code);
   return { roomId, group_id: code };
 }
 
-/** The room, and what the caller is in it. Throws `unknown_room` unless they are in, in the same words for no room. */
-async function asMember(
-  reference: string,
-  { userId }: Connection,
-  { rooms, members }: Ports,
-): Promise<{ room: Room; actor: Member }> {
-  const roomId = roomIdOf(reference, '/roomId');
-  const [room, actor] = await Promise.all([rooms.find(roomId), members.find(roomId, userId)]);
-  if (room === undefined || actor?.standing !== 'in') throw unknownRoom('/roomId');
-  return { room, actor };
+/** The room, if the caller may do this there. Throws ClientError as `roomFor`. */
+function inRoom(right: Right, reference: string, caller: Connection, ports: Ports) {
+  return roomFor(right, caller, { value: reference, pointer: '/roomId' }, ports);
 }
 
-async function asModerator(reference: string, connection: Connection, ports: Ports) {
-  const found = await asMember(reference, connection, ports);
-  if (!mayModerate(found.actor)) throw denied('Only owners and moderators may do this.');
-  return found;
-}
-
-async function asOwner(reference: string, connection: Connection, ports: Ports) {
-  const found = await asMember(reference, connection, ports);
-  if (found.actor.role !== 'owner') throw denied('Only owners may do this.');
-  return found;
-}
-
-/** As `asModerator`, for what is done to a person, who must be of lower rank; `member` is what they are here. */
-async function over(reference: string, userId: string, connection: Connection, ports: Ports) {
-  const { room, actor } = await asModerator(reference, connection, ports);
+/** As `inRoom`, for what is done to a person, who must be of lower rank; `member` is what they are here. */
+async function over(right: Right, reference: string, userId: string, caller: Connection, ports: Ports) {
+  const { room, standings } = await inRoom(right, reference, caller, ports);
   const member = await ports.members.find(room.roomId, userId);
-  if (!outranks(actor, member)) throw denied('This person is not below you in this room.');
+  if (!outranks(standings, member)) throw denied('This person is not below you in this room.');
   return { room, member };
 }
 
@@ -209,4 +206,5 @@ export const handler = (event: unknown) =>
     bus: aws.bus(),
     log: aws.log(),
     now: Date.now,
+    rates: { commands: commandRate() },
   });

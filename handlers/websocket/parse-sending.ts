@@ -1,6 +1,7 @@
 import type { Sending } from '../chat/sending/destinations';
 import { ClientError } from '../chat/errors';
 import { parseMessageId } from '../chat/ids';
+import { isRoomId } from '../chat/rooms';
 import { nearestAction } from '../chat/protocol/actions';
 import { checkText, namedRoom } from '../chat/protocol/fields';
 import { parseFields, type Fields } from '../chat/protocol/frame';
@@ -40,7 +41,9 @@ export function parseSending(fields: Fields, maxTextBytes: number): Sending {
 
 function unknownAction(given: unknown): ClientError {
   const nearest = typeof given === 'string' ? nearestAction(given) : 'sendMessage';
-  return new ClientError('unknown_action', `There is no such action. The nearest is ${nearest}.`, '/action');
+  // A known one comes here where its function is not deployed, as that of `refresh` where nobody signs in.
+  const hint = nearest === given ? '' : ` The nearest is ${nearest}.`;
+  return new ClientError('unknown_action', `There is no such action.${hint}`, '/action');
 }
 
 function textOf(
@@ -54,7 +57,7 @@ function textOf(
 
 function located(messageId: string): { roomId: string; seq: number } {
   const location = parseMessageId(messageId);
-  if (location === undefined) {
+  if (location === undefined || !isRoomId(location.roomId)) {
     throw new ClientError('bad_request', 'This is no id of a message.', '/messageId');
   }
   return location;

@@ -1,5 +1,7 @@
+import type { CallerPorts } from '../chat/caller';
 import type { Connection } from '../chat/connections';
 import { ClientError } from '../chat/errors';
+import { roomFor } from '../chat/membership/room-for';
 import { headOf } from '../chat/membership/heads';
 import { historyPage } from '../chat/recall/pages';
 import { UNKNOWN_CONNECTION } from '../chat/protocol/answers';
@@ -9,27 +11,24 @@ import type { Bye } from '../chat/protocol/pushes';
 import { history, resume, RESUMED_ROOMS } from '../chat/protocol/recall';
 import type { Answer, HistoryReply, ResumeReply } from '../chat/protocol/replies';
 import { resumeRooms, type ResumePorts } from '../chat/recall/resuming';
-import { roomIdOf, unknownRoom, type Room } from '../chat/rooms';
 import * as aws from '../composition';
 import { numberSetting } from '../aws/environment';
-import { answerFrame } from './answering';
+import { commandRate } from '../aws/rate-settings';
+import { answerCommand } from './answering';
+
+type Ports = ResumePorts & CallerPorts;
 
 /**
  * API Gateway calls this for `history` and `resume` and sends `body` back to the caller: what was said in a room,
  * to those who belong to it. A throw would close nothing and tell the client an internal error.
  */
-export function recallMessages(
-  event: unknown,
-  ports: ResumePorts,
-): Promise<{ statusCode: number; body: string }> {
-  return answerFrame(event, ports, async (fields, { connectionId }) => {
-    const connection = await ports.connections.find(connectionId);
-    if (connection === undefined) return UNKNOWN_CONNECTION;
+export function recallMessages(event: unknown, ports: Ports): Promise<{ statusCode: number; body: string }> {
+  return answerCommand(event, ports, (fields, caller) => {
     switch (fields.action) {
       case 'history':
-        return tellHistory(fields, connection, ports);
+        return tellHistory(fields, caller, ports);
       case 'resume':
-        return tellMissed(fields, connection, ports);
+        return tellMissed(fields, caller, ports);
       default:
         throw new ClientError('unknown_action', 'There is no such action here.', '/action');
     }
@@ -42,29 +41,10 @@ async function tellHistory(
   ports: ResumePorts,
 ): Promise<Answer<HistoryReply>> {
   const command = parseFields(history, fields);
-  const room = await visibleRoom(namedRoom(command), connection, ports);
+  const { room } = await roomFor('history', connection, namedRoom(command), ports);
   const head = await headOf(room, ports.outbox);
   const page = await historyPage(room, command, head.seq, ports);
   return { roomId: room.roomId, epoch: room.epoch, ...page };
-}
-
-/** The room that is named, or the one last joined, if its history is this person's to read. */
-async function visibleRoom(
-  named: ReturnType<typeof namedRoom>,
-  { rooms, userId }: Connection,
-  ports: ResumePorts,
-): Promise<Room> {
-  const roomId = named === undefined ? rooms.at(-1) : roomIdOf(named.value, named.pointer);
-  if (roomId !== undefined) {
-    const [room, member] = await Promise.all([
-      ports.rooms.find(roomId),
-      rooms.includes(roomId) ? undefined : ports.members.find(roomId, userId),
-    ]);
-    const mayRead =
-      rooms.includes(roomId) || member?.standing === 'in' || room?.people?.includes(userId) === true;
-    if (room !== undefined && mayRead) return room;
-  }
-  throw unknownRoom(named?.pointer);
 }
 
 async function tellMissed(
@@ -91,5 +71,6 @@ export const handler = (event: unknown) =>
     bus: aws.bus(),
     log: aws.log(),
     now: Date.now,
+    rates: { commands: commandRate() },
     retentionDays: numberSetting('historyRetentionDays'),
   });

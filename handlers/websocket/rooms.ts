@@ -1,13 +1,16 @@
+import type { CallerPorts } from '../chat/caller';
 import type { Connection } from '../chat/connections';
 import { enterRoom, type Entered, type EnteringPorts, type Newcomer } from '../chat/membership/entering';
 import { ClientError } from '../chat/errors';
 import { channelId } from '../chat/ids';
-import { roomToJoin } from '../chat/membership/joining';
+import { roomToJoin, type JoiningPorts } from '../chat/membership/joining';
 import { createMeeting, joinMeeting } from '../chat/membership/meetings';
-import { roomOf } from '../chat/membership/own-rooms';
-import type { Members, Rooms } from '../chat/ports';
+import { roomFor } from '../chat/membership/room-for';
+import { checkRoomsOf } from '../chat/membership/rooms-per-user';
+import { pagesOf } from '../chat/paging';
+import type { Members } from '../chat/ports';
+import { creationRefusalOf } from '../chat/rights';
 import { presenceIn, type Presence } from '../chat/membership/presence';
-import { UNKNOWN_CONNECTION } from '../chat/protocol/answers';
 import { namedRoom } from '../chat/protocol/fields';
 import { parseFields, type Fields } from '../chat/protocol/frame';
 import type {
@@ -24,11 +27,11 @@ import { isRoomId, normalizeRoomName, type Room } from '../chat/rooms';
 import { summariesOf } from '../chat/membership/summaries';
 import { takeOutConnections } from '../chat/membership/taking-out';
 import * as aws from '../composition';
-import { answerFrame } from './answering';
+import { channelRules, numberSetting } from '../aws/environment';
+import { commandRate } from '../aws/rate-settings';
+import { answerCommand } from './answering';
 
-interface Ports extends EnteringPorts {
-  readonly rooms: Rooms;
-}
+interface Ports extends EnteringPorts, JoiningPorts, CallerPorts {}
 
 /** People that a page shows unless it is asked for more; as many are shown to who joins. */
 const SHOWN = 100;
@@ -38,11 +41,9 @@ const SHOWN = 100;
  * written is safe to write again, so a client repeats a command whose reply it missed.
  */
 export function rooms(event: unknown, ports: Ports): Promise<{ statusCode: number; body: string }> {
-  return answerFrame(event, ports, async (fields, { connectionId, traceId }) => {
-    const connection = await ports.connections.find(connectionId);
-    const reply = connection && (await execute(fields, connection, ports));
-    if (reply === undefined) return UNKNOWN_CONNECTION;
-    if ('roomId' in reply) ports.log.info('rooms', { traceId, connectionId, roomId: reply.roomId });
+  return answerCommand(event, ports, async (fields, caller, { connectionId, traceId }) => {
+    const reply = await execute(fields, caller, ports);
+    if (reply?.roomId !== undefined) ports.log.info('rooms', { traceId, connectionId, roomId: reply.roomId });
     return reply;
   });
 }
@@ -80,8 +81,14 @@ async function createRoom(fields: Fields, connection: Connection, ports: Ports):
   const name = normalizeRoomName(asked, '/name');
   if (isRoomId(name))
     throw new ClientError('bad_request', 'This would be taken for the id of a room.', '/name');
+  const refusal = creationRefusalOf('createRoom', connection);
+  if (refusal !== undefined) throw refusal;
+  // Everybody's first room is nobody's own: whoever owned it could close it for all.
+  if (name === normalizeRoomName(ports.channels.defaultRoom))
+    throw new ClientError('conflict', 'There is a room of that name already.', '/name');
   const roomId = channelId(name);
   const { userId: owner } = connection;
+  if ((await ports.rooms.find(roomId)) === undefined) await checkRoomsOf(owner, ports);
   const created = await ports.rooms.create({ roomId, kind: 'channel', name, owner, retentionSeconds });
   const room = created === 'exists' ? await ports.rooms.find(roomId) : created;
   const newcomer = created === 'exists' ? await whenRepeated(room, owner, ports.members) : 'owner';
@@ -102,12 +109,8 @@ async function whenRepeated(
   if (room?.owner !== userId) return undefined;
   const member = await members.find(room.roomId, userId);
   if (member !== undefined) return member.role === 'owner' ? 'refused' : undefined;
-  let after: string | undefined;
-  do {
-    const page = await members.ofRoom(room.roomId, after);
+  for await (const page of pagesOf((after) => members.ofRoom(room.roomId, after)))
     if (page.members.some((other) => other.userId !== userId)) return undefined;
-    after = page.next ?? undefined;
-  } while (after !== undefined);
   return 'owner';
 }
 
@@ -128,7 +131,7 @@ async function joinedReply(entered: Entered | undefined, ports: Ports): Outcome<
 
 async function leaveRoom(fields: Fields, connection: Connection, ports: Ports): Outcome<RoomReply> {
   const named = namedRoom(parseFields(schemas.leaveRoom, fields));
-  const { roomId, kind } = await roomOf(connection, named, ports);
+  const { roomId, kind } = (await roomFor('leaveRoom', connection, named, ports)).room;
   const { userId } = connection;
   if (kind === 'direct') {
     throw new ClientError('bad_request', 'A direct room is always there for its two people.', named?.pointer);
@@ -143,7 +146,7 @@ async function leaveRoom(fields: Fields, connection: Connection, ports: Ports): 
 
 async function membersOf(fields: Fields, connection: Connection, ports: Ports): Outcome<MembersReply> {
   const command = parseFields(schemas.members, fields);
-  const room = await roomOf(connection, namedRoom(command), ports);
+  const { room } = await roomFor('members', connection, namedRoom(command), ports);
   const { limit = SHOWN, after } = command;
   const presence: Presence = await presenceIn(room, { limit, after }, ports);
   return { roomId: room.roomId, ...presence };
@@ -195,4 +198,7 @@ export const handler = (event: unknown) =>
     bus: aws.bus(),
     log: aws.log(),
     now: Date.now,
+    rates: { commands: commandRate() },
+    channels: channelRules(),
+    roomsPerUser: numberSetting('roomsPerUser'),
   });

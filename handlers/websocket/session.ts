@@ -1,14 +1,14 @@
+import type { CallerPorts } from '../chat/caller';
 import type { Connection } from '../chat/connections';
 import { ClientError } from '../chat/errors';
 import { notify } from '../chat/membership/entering';
 import { MEMBER_TYPING, RECEIPTS_GIVEN } from '../chat/events';
 import { headOf, headsOf } from '../chat/membership/heads';
 import { isQuiet } from '../chat/fan-out/notices';
-import type { Audience, Connections, EventBus, Log, Members, Now, Outbox, Rooms, Users } from '../chat/ports';
-import { UNKNOWN_CONNECTION } from '../chat/protocol/answers';
-import { namedRoom, type NamedRoom } from '../chat/protocol/fields';
+import { pagesOf } from '../chat/paging';
+import type { Audience, EventBus, Log, Members, Outbox, Rooms, Users } from '../chat/ports';
+import { namedRoom } from '../chat/protocol/fields';
 import { parseFields, type Fields } from '../chat/protocol/frame';
-import type { Bye } from '../chat/protocol/pushes';
 import { PAGE_MESSAGES } from '../chat/protocol/recall';
 import type {
   Answer,
@@ -20,14 +20,15 @@ import type {
 } from '../chat/protocol/replies';
 import * as schemas from '../chat/protocol/session';
 import { checkedName, rename } from '../chat/membership/renaming';
-import { isDirectRoom, roomIdOf, unknownRoom } from '../chat/rooms';
+import { roomFor } from '../chat/membership/room-for';
+import { isDirectRoom, unknownRoom } from '../chat/rooms';
 import { summariesOf } from '../chat/membership/summaries';
 import * as aws from '../composition';
 import { numberSetting } from '../aws/environment';
-import { answerFrame } from './answering';
+import { commandRate } from '../aws/rate-settings';
+import { answerCommand } from './answering';
 
-interface Ports {
-  connections: Connections;
+interface Ports extends CallerPorts {
   audience: Audience;
   users: Users;
   members: Members;
@@ -35,7 +36,6 @@ interface Ports {
   outbox: Outbox;
   bus: EventBus;
   log: Log;
-  now: Now;
   maxTextBytes: number;
 }
 
@@ -53,39 +53,34 @@ const RECEIPTS_WINDOW = 1000;
  * here: what others hear of it goes over the bus, and is lost if the bus does not take it.
  */
 export function session(event: unknown, ports: Ports): Promise<{ statusCode: number; body: string }> {
-  return answerFrame(event, ports, (fields, { connectionId }) => execute(fields, connectionId, ports));
+  return answerCommand(event, ports, (fields, caller) => execute(fields, caller, ports));
 }
 
-function execute(fields: Fields, connectionId: string, ports: Ports): Promise<object> {
+function execute(fields: Fields, caller: Connection, ports: Ports): Promise<object> {
   switch (fields.action) {
     case 'hello':
-      return hello(fields, connectionId, ports);
+      return hello(fields, caller, ports);
     case 'ping':
-      return ping(fields, connectionId, ports);
+      return ping(fields, caller, ports);
     case 'setName':
-      return setName(fields, connectionId, ports);
+      return setName(fields, caller, ports);
     case 'typing':
-      return typing(fields, connectionId, ports);
+      return typing(fields, caller, ports);
     case 'receipt':
-      return receipt(fields, connectionId, ports);
-    case 'refresh':
-      parseFields(schemas.refresh, fields);
-      throw new ClientError('not_available', 'Connections here have no token that could be replaced.');
+      return receipt(fields, caller, ports);
     default:
       throw new ClientError('unknown_action', 'There is no such action.', '/action');
   }
 }
 
-async function hello(fields: Fields, connectionId: string, ports: Ports): Promise<Answer<HelloReply> | Bye> {
+async function hello(fields: Fields, caller: Connection, ports: Ports): Promise<Answer<HelloReply>> {
   parseFields(schemas.hello, fields);
-  const connection = await ports.connections.find(connectionId);
-  if (connection === undefined) return UNKNOWN_CONNECTION;
-  const { userId, name } = connection;
+  const { connectionId, userId, name } = caller;
   return {
     connectionId,
     userId,
     name,
-    rooms: await summariesOf(await membershipsOf(connection, ports), ports),
+    rooms: await summariesOf(await membershipsOf(caller, ports), ports),
     limits: { textBytes: ports.maxTextBytes, frameBytes: FRAME_BYTES, pageMessages: PAGE_MESSAGES },
     protocol: 1,
   };
@@ -100,12 +95,10 @@ async function membershipsOf({ userId, rooms }: Connection, { members }: Ports) 
   return [...page.members, ...found.flatMap((member) => member ?? [])];
 }
 
-async function ping(fields: Fields, connectionId: string, ports: Ports): Promise<Answer<PongReply> | Bye> {
+async function ping(fields: Fields, caller: Connection, ports: Ports): Promise<Answer<PongReply>> {
   parseFields(schemas.ping, fields);
-  const connection = await ports.connections.touch(connectionId, ports.now());
-  if (connection === undefined) return UNKNOWN_CONNECTION;
-  const direct = await directRoomsOf(connection.userId, ports);
-  const rooms = await ports.rooms.findMany([...new Set([...connection.rooms, ...direct])]);
+  const direct = await directRoomsOf(caller.userId, ports);
+  const rooms = await ports.rooms.findMany([...new Set([...caller.rooms, ...direct])]);
   const heads = await headsOf(rooms, ports.outbox);
   return {
     pong: true,
@@ -121,37 +114,30 @@ const PAGES = 4;
 /** Of a direct room one hears without having joined it. */
 async function directRoomsOf(userId: string, { members }: Ports): Promise<string[]> {
   const direct: string[] = [];
-  let after: string | undefined;
-  for (let page = 0; page < PAGES; page += 1) {
-    const found = await members.roomsOf(userId, after);
-    direct.push(...found.members.map(({ roomId }) => roomId).filter(isDirectRoom));
-    if (found.next === null) break;
-    after = found.next;
+  let pages = 0;
+  for await (const page of pagesOf((after) => members.roomsOf(userId, after))) {
+    direct.push(...page.members.map(({ roomId }) => roomId).filter(isDirectRoom));
+    pages += 1;
+    if (pages === PAGES) break;
   }
   return direct;
 }
 
-async function setName(fields: Fields, connectionId: string, ports: Ports): Promise<Answer<NameReply> | Bye> {
+async function setName(fields: Fields, caller: Connection, ports: Ports): Promise<Answer<NameReply>> {
   const name = checkedName(parseFields(schemas.setName, fields).name);
-  const connection = await ports.connections.find(connectionId);
-  if (connection === undefined) return UNKNOWN_CONNECTION;
-  const { userId } = connection;
-  if (connection.name !== name) {
-    await notify(await rename(connection, name, ports), ports);
+  const { connectionId, userId } = caller;
+  if (caller.name !== name) {
+    await notify(await rename(caller, name, ports), ports);
     ports.log.info('renamed', { connectionId, userId });
   }
   return { userId, name };
 }
 
-async function typing(fields: Fields, connectionId: string, ports: Ports): Promise<Answer<RoomReply> | Bye> {
+async function typing(fields: Fields, caller: Connection, ports: Ports): Promise<Answer<RoomReply>> {
   const named = namedRoom(parseFields(schemas.typing, fields));
-  const connection = await ports.connections.find(connectionId);
-  if (connection === undefined) return UNKNOWN_CONNECTION;
-  const { userId, rooms } = connection;
-  const roomId = roomMeant(named, connection);
-  const room = await ports.rooms.find(roomId);
-  if (room === undefined || !(rooms.includes(roomId) || room.people?.includes(userId)))
-    throw unknownRoom(named?.pointer);
+  const { room } = await roomFor('typing', caller, named, ports);
+  const { connectionId, userId } = caller;
+  const { roomId } = room;
   const noted = await ports.connections.noteTyping(connectionId, roomId, {
     now: ports.now(),
     gap: TYPING_GAP,
@@ -161,22 +147,15 @@ async function typing(fields: Fields, connectionId: string, ports: Ports): Promi
   return { roomId };
 }
 
-async function receipt(
-  fields: Fields,
-  connectionId: string,
-  ports: Ports,
-): Promise<Answer<ReceiptReply> | Bye> {
+async function receipt(fields: Fields, caller: Connection, ports: Ports): Promise<Answer<ReceiptReply>> {
   const command = parseFields(schemas.receipt, fields);
   const { readSeq = 0, receivedSeq = 0 } = command;
   if (command.readSeq === undefined && command.receivedSeq === undefined)
     throw new ClientError('bad_request', 'A receipt gives receivedSeq, readSeq, or both.', '/receivedSeq');
   const named = namedRoom(command);
-  const connection = await ports.connections.find(connectionId);
-  if (connection === undefined) return UNKNOWN_CONNECTION;
-  const { userId } = connection;
-  const roomId = roomMeant(named, connection);
-  const room = await ports.rooms.find(roomId);
-  if (room === undefined) throw unknownRoom(named?.pointer);
+  const { userId } = caller;
+  const { room } = await roomFor('receipt', caller, named, ports);
+  const { roomId } = room;
   // A cursor that ran ahead could never be taken back.
   const { seq } = await headOf(room, ports.outbox);
   const member = await ports.members.giveReceipt(roomId, userId, {
@@ -201,12 +180,6 @@ function isFirstInWindow(roomId: string, { rooms, now }: Ports): Promise<boolean
   return rooms.claimReceipts(roomId, { now: now(), windowMs: RECEIPTS_WINDOW });
 }
 
-function roomMeant(named: NamedRoom | undefined, { rooms }: Connection): string {
-  const roomId = named === undefined ? rooms.at(-1) : roomIdOf(named.value, named.pointer);
-  if (roomId === undefined) throw unknownRoom(named?.pointer);
-  return roomId;
-}
-
 export const handler = (event: unknown) =>
   session(event, {
     connections: aws.connections(),
@@ -218,5 +191,6 @@ export const handler = (event: unknown) =>
     bus: aws.bus(),
     log: aws.log(),
     now: Date.now,
+    rates: { commands: commandRate() },
     maxTextBytes: numberSetting('maxTextBytes'),
   });

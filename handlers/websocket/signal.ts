@@ -1,25 +1,24 @@
+import type { CallerPorts } from '../chat/caller';
 import type { Connection } from '../chat/connections';
 import { deliver } from '../chat/fan-out/delivery';
 import { ClientError } from '../chat/errors';
 import { directRoomId, personalPartition } from '../chat/ids';
 import { rowsOf } from '../chat/fan-out/notices';
-import type { Audience, Connections, Log, Now, Rooms, Sockets } from '../chat/ports';
-import { UNKNOWN_CONNECTION } from '../chat/protocol/answers';
+import type { Audience, Log, Rooms, Sockets } from '../chat/ports';
 import { parseFields, type Fields } from '../chat/protocol/frame';
-import type { Bye, SignalPush } from '../chat/protocol/pushes';
+import type { SignalPush } from '../chat/protocol/pushes';
 import type { Answer, SignalReply } from '../chat/protocol/replies';
 import * as schemas from '../chat/protocol/signals';
 import * as aws from '../composition';
 import { numberSetting } from '../aws/environment';
-import { answerFrame } from './answering';
+import { commandRate } from '../aws/rate-settings';
+import { answerCommand } from './answering';
 
-interface Ports {
-  connections: Connections;
+interface Ports extends CallerPorts {
   audience: Audience;
   rooms: Rooms;
   sockets: Sockets;
   log: Log;
-  now: Now;
   pause: (milliseconds: number) => Promise<void>;
   postsPerSecond: number;
 }
@@ -32,10 +31,8 @@ const MAX_DATA_BYTES = 30_000;
  * moment, has no number and is kept nowhere, so its reply says to how many connections it went.
  */
 export function signal(event: unknown, ports: Ports): Promise<{ statusCode: number; body: string }> {
-  return answerFrame(event, ports, async (fields, { connectionId, traceId }) => {
+  return answerCommand(event, ports, async (fields, sender, { connectionId, traceId }) => {
     const { to, data } = parseSignal(fields);
-    const sender = await ports.connections.find(connectionId);
-    if (sender === undefined) return UNKNOWN_CONNECTION satisfies Bye;
     const recipients = await recipientsOf(to, sender, ports);
     const { userId, name } = sender;
     const push: SignalPush = { type: 'signal', userId, name, connectionId, data };
@@ -93,6 +90,7 @@ export const handler = (event: unknown) =>
     sockets: aws.sockets(),
     log: aws.log(),
     now: Date.now,
+    rates: { commands: commandRate() },
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     postsPerSecond: numberSetting('postsPerSecond'),
   });

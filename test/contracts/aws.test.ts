@@ -5,9 +5,12 @@ import { createConnections } from '../../handlers/aws/connections';
 import { createDedupe } from '../../handlers/aws/dedupe';
 import { createEventBus } from '../../handlers/aws/event-bus';
 import { createLedger } from '../../handlers/aws/ledger';
+import { createLimits } from '../../handlers/aws/limits';
 import { createMembers } from '../../handlers/aws/members';
 import { createOutbox } from '../../handlers/aws/outbox';
+import { createPersonalData } from '../../handlers/aws/personal-data';
 import { createRooms } from '../../handlers/aws/rooms';
+import { createTickets } from '../../handlers/aws/tickets';
 import { createUsers } from '../../handlers/aws/users';
 import type { ChatEvent } from '../../handlers/chat/events';
 import { TestClock } from '../support/memory/clock';
@@ -19,9 +22,12 @@ import { dedupeContract } from './dedupe.contract';
 import { eventBusContract } from './event-bus.contract';
 import { ledgerContract } from './ledger.contract';
 import { startLocalAws, workflowWrites, type LocalAws } from './local-aws';
+import { limitsContract } from './limits.contract';
 import { membersContract } from './members.contract';
 import { outboxContract } from './outbox.contract';
+import { personalDataContract } from './personal-data.contract';
 import { roomsContract } from './rooms.contract';
+import { ticketsContract } from './tickets.contract';
 import { usersContract } from './users.contract';
 
 const clock = new TestClock();
@@ -38,7 +44,9 @@ afterAll(() => aws.close());
 
 connectionsContract('on DynamoDB', () => ({ connections: createConnections(clock.now), clock }));
 usersContract('on DynamoDB', () => ({ users: createUsers(clock.now), clock }));
+ticketsContract('on DynamoDB', () => ({ tickets: createTickets(), clock }));
 membersContract('on DynamoDB', () => ({ members: createMembers(clock.now), clock }));
+limitsContract('on DynamoDB', () => ({ limits: createLimits(), clock }));
 audienceContract('on DynamoDB', () => ({ audience: createAudience(clock.now), clock }));
 dedupeContract('on DynamoDB', () => ({ dedupe: createDedupe(clock.now), clock }));
 ledgerContract('on DynamoDB', () => createLedger(clock.now));
@@ -56,6 +64,23 @@ outboxContract('on DynamoDB', () => ({
 }));
 
 chatHistoryContract('on DynamoDB', () => ({ history: createChatHistory() }));
+
+personalDataContract('on DynamoDB', () => ({
+  // So small that most pages are empty.
+  personalData: createPersonalData({ pageRows: 3 }),
+  history: createChatHistory(),
+  outbox: createOutbox(clock.now),
+  rooms: createRooms(),
+  members: createMembers(clock.now),
+  users: createUsers(clock.now),
+  connections: createConnections(clock.now),
+  audience: createAudience(clock.now),
+  dedupe: createDedupe(clock.now),
+  ledger: createLedger(clock.now),
+  limits: createLimits(),
+  tickets: createTickets(),
+  clock,
+}));
 
 const BUS_FAULTS = { takes: '', refuses: 'bus.put:fail', fails: 'bus.put:refuse' };
 

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Connection } from '../../handlers/chat/connections';
+import { TOKEN_SHARDS, type Connection } from '../../handlers/chat/connections';
+import { newId } from '../../handlers/chat/ids';
+import type { Admission, Rate } from '../../handlers/chat/rate';
 import type { Connections } from '../../handlers/chat/ports';
 import { HOUR, storedExpiry, type TestClock } from '../support/memory/clock';
 import { aConnection } from '../support/memory/examples';
+import { rateContract } from './limits.contract';
 
 export interface ConnectionsHarness {
   readonly connections: Connections;
@@ -92,14 +95,42 @@ export function connectionsContract(name: string, createPort: () => ConnectionsH
       expect(await connections.find(connectionId)).toMatchObject({ rooms: [] });
     });
 
+    describe('admits', () => {
+      rateContract(async () => {
+        const { connections, clock } = createPort();
+        const { connectionId } = await added(connections, clock);
+        const take = async (rate: Rate, now: number): Promise<Admission> => {
+          const given = await connections.admit(connectionId, { bucket: 'messages', rate, now });
+          if (given === undefined) throw new Error('the connection is gone');
+          return 'retryAfterMs' in given ? { admitted: false, ...given } : { admitted: true };
+        };
+        return { clock, take };
+      });
+    });
+
+    it('counts messages and commands of a connection apart', async () => {
+      const { connections, clock } = createPort();
+      const { connectionId } = await added(connections, clock);
+      const taking = { rate: { perSecond: 1, burst: 1 }, now: clock.now() };
+      expect(await connections.admit(connectionId, { bucket: 'messages', ...taking })).toHaveProperty('name');
+      expect(await connections.admit(connectionId, { bucket: 'commands', ...taking })).toHaveProperty('name');
+      expect(await connections.admit(connectionId, { bucket: 'commands', ...taking })).toEqual({
+        retryAfterMs: 1000,
+      });
+    });
+
     it('renames a connection and renews its lease, and gives it as it is then', async () => {
       const { connections, clock } = createPort();
       const before = await added(connections, clock);
       const { connectionId } = before;
       const renamed = await connections.rename(connectionId, 'Joe');
       expect(renamed).toEqual({ ...before, name: 'Joe' });
-      const touched = await connections.touch(connectionId, clock.now());
-      expect(touched).toEqual({ ...before, name: 'Joe', seenAt: clock.now() });
+      const admitted = await connections.admit(connectionId, {
+        bucket: 'commands',
+        rate: { perSecond: 1, burst: 1 },
+        now: clock.now(),
+      });
+      expect(admitted).toEqual({ ...before, name: 'Joe', seenAt: clock.now() });
     });
 
     it('changes nothing of a connection that is over, because nothing would remove what came to be by it', async () => {
@@ -110,7 +141,8 @@ export function connectionsContract(name: string, createPort: () => ConnectionsH
         expect(await connections.enterRoom(id, 'r_a')).toBeUndefined();
         expect(await connections.leaveRoom(id, 'r_a')).toBeUndefined();
         expect(await connections.rename(id, 'Joe')).toBeUndefined();
-        expect(await connections.touch(id, clock.now())).toBeUndefined();
+        const taking = { bucket: 'commands' as const, rate: { perSecond: 1, burst: 1 }, now: clock.now() };
+        expect(await connections.admit(id, taking)).toBeUndefined();
         expect(await connections.noteTyping(id, 'r_a', { now: clock.now(), gap: 3000 })).toBe(false);
       }
       expect(await connections.remove(connectionId)).not.toHaveProperty('rooms', ['r_a']);
@@ -125,6 +157,46 @@ export function connectionsContract(name: string, createPort: () => ConnectionsH
       expect(await type('r_b', 10_000)).toBe(true);
       expect(await type('r_a', 12_999)).toBe(false);
       expect(await type('r_a', 13_000)).toBe(true);
+    });
+
+    it('renews the token of a connection for its own person alone, with the groups that the new one names', async () => {
+      const { connections, clock } = createPort();
+      const before = await added(connections, clock, { tokenExpiresAt: clock.now() + 1000, groups: [] });
+      const { connectionId, userId } = before;
+      const token = { userId, groups: ['agents' as const], tokenExpiresAt: clock.now() + HOUR };
+      expect(await connections.renewToken(connectionId, { ...token, userId: newId('u') })).toBeUndefined();
+      expect(await connections.find(connectionId)).toEqual(before);
+      expect(await connections.renewToken(connectionId, token)).toEqual({ ...before, ...token });
+      expect(await connections.find(connectionId)).toEqual({ ...before, ...token });
+      expect(await connections.renewToken(randomUUID(), token)).toBeUndefined();
+    });
+
+    it('finds whose token ends before a time, and nobody whose token was renewed or who has none', async () => {
+      const { connections, clock } = createPort();
+      // Before all that other tests have stored.
+      const end = clock.now() - 900 * HOUR;
+      const ending = Array.from({ length: 30 }, (_, index) =>
+        aConnection(clock.now(), { tokenExpiresAt: end - index }),
+      );
+      const atTheTime = aConnection(clock.now(), { tokenExpiresAt: end + 1 });
+      await Promise.all([...ending, atTheTime, aConnection(clock.now())].map((one) => connections.add(one)));
+      const { userId } = ending[0]!;
+      await connections.renewToken(ending[0]!.connectionId, {
+        userId,
+        groups: [],
+        tokenExpiresAt: end + HOUR,
+      });
+
+      const found: string[] = [];
+      for (let shard = 0; shard < TOKEN_SHARDS; shard += 1) {
+        for await (const page of connections.expiring(shard, end + 1)) found.push(...page);
+      }
+      expect(found.toSorted()).toEqual(
+        ending
+          .slice(1)
+          .map(({ connectionId }) => connectionId)
+          .toSorted(),
+      );
     });
   });
 }

@@ -26,6 +26,7 @@ export function membersContract(name: string, createPort: () => MembersHarness):
       wait: (waitingConnectionId: string) =>
         members.wait({ ...who, since: clock.now(), expiresAt: undefined, waitingConnectionId }),
       ban: () => members.ban({ ...who, since: clock.now() }),
+      invite: (expiresAt = clock.now() + DAY) => members.invite({ ...who, since: clock.now(), expiresAt }),
       receipt: (receivedSeq: number, readSeq: number, now: number) =>
         members.giveReceipt(roomId, userId, { receivedSeq, readSeq, now, gap: GAP }),
     };
@@ -115,6 +116,62 @@ export function membersContract(name: string, createPort: () => MembersHarness):
       await ban();
       expect(await refuse()).toBe(false);
       expect(await find()).toMatchObject({ standing: 'banned' });
+    });
+
+    it('invites somebody who has not asked, as a member to be, until a time that it moves', async () => {
+      const { members, clock, roomId, userId, find, invite, wait } = somebody();
+      const first = await invite();
+      expect(first).toEqual({
+        ...{ roomId, userId, role: 'member', standing: 'invited', receivedSeq: 0, readSeq: 0 },
+        ...{ since: clock.now(), expiresAt: storedExpiry(clock.now() + DAY) },
+      });
+      const later = { ...first, expiresAt: storedExpiry(clock.now() + 2 * DAY) };
+      expect(await invite(clock.now() + 2 * DAY)).toEqual(later);
+      expect(await members.admit(roomId, userId)).toBeUndefined();
+      expect(await members.refuse(roomId, userId)).toBe(false);
+      expect(await wait('c1')).toEqual(later);
+      expect(await find()).toEqual(later);
+      expect((await members.roomsOf(userId)).members).toEqual([]);
+      clock.advance(2 * DAY);
+      expect(await find()).toBeUndefined();
+      expect(await members.enterAgain({ roomId, userId, expiresAt: undefined })).toBeUndefined();
+      expect(await invite()).toMatchObject({ standing: 'invited', since: clock.now() });
+    });
+
+    it('lets in whom it invited for good, and a guest for as long as guests stay', async () => {
+      const { members, clock, roomId, userId, find, invite, enter } = somebody();
+      await invite();
+      const expiresAt = clock.now() + HOUR;
+      const guest = { standing: 'in', role: 'member', expiresAt: storedExpiry(expiresAt) };
+      expect(await members.enterAgain({ roomId, userId, expiresAt })).toMatchObject(guest);
+      expect(await invite()).toMatchObject(guest);
+      await members.remove(roomId, userId);
+      expect(await invite()).toMatchObject({ standing: 'invited' });
+      expect(await enter()).toMatchObject({ standing: 'in', role: 'member' });
+      clock.advance(400 * DAY);
+      expect(await find()).toMatchObject({ standing: 'in' });
+    });
+
+    it('invites nobody who waits or is kept out, and for a day nobody who was refused', async () => {
+      const { members, clock, roomId, userId, find, invite, wait, ban } = somebody();
+      await wait('c1');
+      expect(await invite()).toMatchObject({ standing: 'waiting', waitingConnectionId: 'c1' });
+      await members.refuse(roomId, userId);
+      expect([await invite(), await find()]).toEqual([undefined, undefined]);
+      clock.advance(DAY);
+      expect(await invite()).toMatchObject({ standing: 'invited', role: 'member', since: clock.now() });
+      expect(await members.remove(roomId, userId)).toMatchObject({ standing: 'invited' });
+      await ban();
+      expect(await invite()).toMatchObject({ standing: 'banned' });
+      expect(await find()).toMatchObject({ standing: 'banned' });
+    });
+
+    it.each(['refuses or invites', 'invites or refuses'])('%s, and never both', async (order) => {
+      const { members, roomId, userId, find, wait, invite } = somebody();
+      await wait('c1');
+      const refuse = () => members.refuse(roomId, userId);
+      await Promise.all(order === 'refuses or invites' ? [refuse(), invite()] : [invite(), refuse()]);
+      expect(await find()).toBeUndefined();
     });
 
     it('refuses or admits, whichever comes first', async () => {

@@ -8,15 +8,20 @@ import { connectionsContract } from './connections.contract';
 import { dedupeContract } from './dedupe.contract';
 import { eventBusContract } from './event-bus.contract';
 import { ledgerContract } from './ledger.contract';
+import { limitsContract } from './limits.contract';
 import { membersContract } from './members.contract';
 import { outboxContract } from './outbox.contract';
+import { personalDataContract } from './personal-data.contract';
 import { roomsContract } from './rooms.contract';
 import { socketsContract } from './sockets.contract';
+import { ticketsContract } from './tickets.contract';
 import { usersContract } from './users.contract';
 
 connectionsContract('in memory', world);
 usersContract('in memory', world);
+ticketsContract('in memory', world);
 membersContract('in memory', world);
+limitsContract('in memory', world);
 audienceContract('in memory', world);
 dedupeContract('in memory', world);
 ledgerContract('in memory', () => world().ledger);
@@ -32,6 +37,7 @@ outboxContract('in memory', () => {
 });
 
 chatHistoryContract('in memory', world);
+personalDataContract('in memory', world);
 
 eventBusContract('in memory', () => {
   const { bus } = world();

@@ -104,6 +104,32 @@ export function outboxContract(name: string, createPort: () => OutboxHarness): v
       expect(await outbox.claim(roomId, 1, claim)).toEqual(first);
     });
 
+    it('leaves a due time that covers the lease of a first attempt, because moving it costs two writes more', async () => {
+      const { outbox, roomId, message, due, overdue } = room();
+      await outbox.append(message(1), due);
+      await outbox.claim(roomId, 1, { attempt: 0, claimant: 'run-1', dueAt: due - 10 });
+      expect(await overdue(1, due)).toEqual([]);
+      expect(await overdue(1, due + 1)).toEqual([{ roomId, seq: 1 }]);
+    });
+
+    it.each([
+      ['late', 0, -10, 0],
+      ['second', 1, 10, -10],
+    ])(
+      'gives a %s attempt its full lease and no more, because it is swept by that',
+      async (_, attempt, before, leased) => {
+        const { outbox, roomId, message, due, overdue } = room();
+        await outbox.append(message(1), due + before);
+        for (let n = 0; n < attempt; n += 1)
+          await outbox.claim(roomId, 1, { attempt: n, claimant: `run-${n}`, dueAt: due + before });
+        const dueAt = due + leased;
+        const claim = { attempt, claimant: 'this run', dueAt };
+        expect(await outbox.claim(roomId, 1, claim)).toMatchObject({ outcome: 'claimed' });
+        expect(await overdue(1, dueAt)).toEqual([]);
+        expect(await overdue(1, dueAt + 1)).toEqual([{ roomId, seq: 1 }]);
+      },
+    );
+
     it('does not let a late claimant take what a later attempt has', async () => {
       const { outbox, roomId, message, due } = room();
       await outbox.append(message(1), due);

@@ -61,5 +61,34 @@ export function usersContract(name: string, createPort: () => UsersHarness): voi
       await Promise.all(Array.from({ length: 12 }, () => users.remember({ userId: newId('u'), name })));
       expect(await users.named(name)).toHaveLength(10);
     });
+
+    it('keeps a ban and a sign-out when the person is remembered under a new name, because a name lifts nothing', async () => {
+      const { users, clock } = createPort();
+      const userId = newId('u');
+      await users.remember({ userId, name: 'George', formerName: 'Joe', expiresAt: clock.now() + HOUR });
+      await users.ban(userId, { at: 1000, name: 'another' });
+      await users.signOut(userId, { at: 2000, name: 'another' });
+      await users.remember({ userId, name: 'Ann' });
+      expect(await users.find(userId)).toEqual({ userId, name: 'Ann', bannedAt: 1000, signedOutAt: 2000 });
+    });
+
+    it('keeps out for good also who would expire, or was never here', async () => {
+      const { users, clock } = createPort();
+      const [guest, stranger] = [newId('u'), newId('u')];
+      await users.remember({ userId: guest, name: 'George', expiresAt: clock.now() + HOUR });
+      for (const userId of [guest, stranger]) await users.ban(userId, { at: 1000, name: 'ann' });
+      clock.advance(3 * HOUR);
+      expect(await users.find(guest)).toEqual({ userId: guest, name: 'George', bannedAt: 1000 });
+      expect(await users.find(stranger)).toEqual({ userId: stranger, name: 'ann', bannedAt: 1000 });
+    });
+
+    it('lifts a ban, and makes nobody of a person without one', async () => {
+      const { users } = createPort();
+      const [banned, stranger] = [newId('u'), newId('u')];
+      await users.ban(banned, { at: 1000, name: 'ann' });
+      for (const userId of [banned, stranger]) await users.unban(userId);
+      expect(await users.find(banned)).toEqual({ userId: banned, name: 'ann' });
+      expect(await users.find(stranger)).toBeUndefined();
+    });
   });
 }

@@ -6,6 +6,7 @@ import { acceptMessage } from '../../handlers/websocket/accept-message';
 import { connect } from '../../handlers/websocket/connect';
 import { moderate } from '../../handlers/websocket/moderate';
 import { recallMessages } from '../../handlers/websocket/recall';
+import { refresh } from '../../handlers/websocket/refresh';
 import { rooms } from '../../handlers/websocket/rooms';
 import { session } from '../../handlers/websocket/session';
 import { signal } from '../../handlers/websocket/signal';
@@ -79,11 +80,11 @@ async function smallWorld() {
     log: quiet,
     hints: new HeadHints(),
     guesses: new RoomGuesses(),
-    defaultRoom: 'lobby',
     maxTextBytes: 8000,
     postsPerSecond: 1000,
     retentionDays: 0,
     pause: () => Promise.resolve(),
+    tokens: { verify: () => Promise.resolve('invalid' as const) },
   };
   const people = ['George', 'Elaine', 'Jerry', 'Kramer'];
   for (const name of people) {
@@ -97,6 +98,7 @@ async function smallWorld() {
     'accept-message': acceptMessage,
     moderate,
     rooms,
+    refresh,
     session,
     signal,
     recall: recallMessages,

@@ -1,5 +1,7 @@
 import { INLINE_LEASE } from '../../handlers/chat/fan-out/audience-plan';
 import { messageIdOf } from '../../handlers/chat/ids';
+import { sweepOutbox } from '../../handlers/events/sweep-outbox';
+import { DUE_AFTER } from '../../handlers/chat/sending/append';
 import { claimAndPlan } from '../../handlers/fan-out/claim-and-plan';
 import { aDraft, aConnection } from '../support/memory/examples';
 import { everyCrash } from './every-crash';
@@ -7,7 +9,7 @@ import { enter, PLAN_SETTINGS, roomWithPeople } from './rooms-with-people';
 
 async function accepted(people: number, settings: Partial<typeof PLAN_SETTINGS> = {}) {
   const room = await roomWithPeople(people);
-  await room.outbox.append({ ...aDraft(room.now()), seq: 1 }, room.now() + 30_000);
+  await room.outbox.append({ ...aDraft(room.now()), seq: 1 }, room.now() + DUE_AFTER);
   const messageId = messageIdOf(room.roomId, 1);
   const detail = { messageId, roomId: room.roomId, seq: 1, attempt: 0 };
   const ports = { ...room, settings: { ...PLAN_SETTINGS, alerts: 'unattended' as const, ...settings } };
@@ -32,8 +34,37 @@ describe('claiming a fan-out', () => {
       plan,
     });
     expect(await ledger.findPlan(messageId)).toMatchObject({ parts: 1, size: 3 });
-    expect(await outbox.overdue(1, now() + INLINE_LEASE)).toEqual([]);
-    expect(await outbox.overdue(1, now() + INLINE_LEASE + 1)).toHaveLength(1);
+    expect(await outbox.overdue(1, now() + DUE_AFTER)).toEqual([]);
+    expect(await outbox.overdue(1, now() + DUE_AFTER + 1)).toHaveLength(1);
+  });
+
+  it.each([0, DUE_AFTER - INLINE_LEASE, DUE_AFTER - INLINE_LEASE + 1, DUE_AFTER, 10 * DUE_AFTER])(
+    'has its full lease when it is claimed %i ms after it was accepted: swept after a crash, and not started twice before',
+    async (waited) => {
+      const { claim, clock, outbox } = await accepted(3);
+      clock.advance(waited);
+      await claim();
+      const lease = Math.max(INLINE_LEASE, DUE_AFTER - waited);
+      expect(await outbox.overdue(1, clock.now() + INLINE_LEASE)).toEqual([]);
+      expect(await outbox.overdue(1, clock.now() + lease)).toEqual([]);
+      expect(await outbox.overdue(1, clock.now() + lease + 1)).toHaveLength(1);
+    },
+  );
+
+  it('is given to a sweep after a crash right after it, with a lease of its own that a slow run keeps', async () => {
+    const { claim, clock, outbox, roomId, bus, log, now } = await accepted(3);
+    const sweep = () => sweepOutbox({ outbox, bus, log, now });
+    await claim('run-1');
+    clock.advance(DUE_AFTER);
+    expect(await sweep()).toMatchObject({ restarted: 0 });
+    clock.advance(1);
+    expect(await sweep()).toMatchObject({ restarted: 1 });
+    expect(bus.events.at(-1)).toMatchObject({ detail: { roomId, seq: 1, attempt: 1 } });
+    await claim('run-2', { attempt: 1 });
+    clock.advance(INLINE_LEASE);
+    expect(await sweep()).toMatchObject({ restarted: 0 });
+    clock.advance(1);
+    expect(await sweep()).toMatchObject({ restarted: 1 });
   });
 
   it('gives the same event to one run however often it comes, because each run would post it', async () => {

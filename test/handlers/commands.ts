@@ -3,13 +3,13 @@ import { moderate } from '../../handlers/websocket/moderate';
 import { rooms } from '../../handlers/websocket/rooms';
 import { capturedLog } from '../support/memory/captured-log';
 import { aConnection } from '../support/memory/examples';
-import { world, type World } from '../support/memory/world';
+import { world, type Limited, type World } from '../support/memory/world';
 
 const COMMANDS = { rooms, moderate };
 
 /** A world to which people connect and give commands, as functions behind routes get them. */
-export function commandWorld() {
-  const ports = { ...world(), log: capturedLog().log };
+export function commandWorld(settings: Partial<Limited> = {}) {
+  const ports = { ...world(), log: capturedLog().log, ...settings };
 
   /** Connects somebody, in no room unless told. */
   const connected = async (overrides: Partial<Connection> = {}): Promise<Connection> => {

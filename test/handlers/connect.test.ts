@@ -15,7 +15,7 @@ const event = (queryStringParameters?: unknown) => ({
   requestContext: { connectionId: CONNECTION, requestId: 'request' },
   queryStringParameters,
 });
-const ports = () => ({ ...world(), log: capturedLog().log, defaultRoom: 'lobby' });
+const ports = () => ({ ...world(), log: capturedLog().log });
 
 describe('connecting', () => {
   it('registers a guest under the name and in the room asked for, and under itself for its other devices', async () => {
@@ -100,7 +100,7 @@ describe('connecting', () => {
   it('leaves no connection behind when a call fails, because a row without a socket holds up each fan-out', async () => {
     const clean = ports();
     await connect(event({ name: SECRET_NAME }), clean);
-    expect(clean.calls.made).toHaveLength(7);
+    expect(clean.calls.made).toHaveLength(10);
     for (const [index, call] of clean.calls.made.entries()) {
       for (const when of ['before', 'after'] as const) {
         const it = ports();

@@ -83,7 +83,7 @@ describe('paging through history', () => {
     await it.times(3, it.sayAndArchive);
     it.calls.made.length = 0;
     await it.page();
-    expect(it.calls.made).toEqual(['connections.find', 'rooms.find', 'outbox.lastSeq', 'history.range']);
+    expect(it.calls.made).toEqual(['connections.admit', 'rooms.find', 'outbox.lastSeq', 'history.range']);
   });
 
   it('says of a message that is in neither that it is missing, and does not hide the hole', async () => {

@@ -1,5 +1,6 @@
 import type { Connection } from '../../handlers/chat/connections';
-import { commandWorld, onceSeen } from './commands';
+import { INVITED_FOR } from '../../handlers/chat/members';
+import { commandWorld, onceSeen, type Reply } from './commands';
 import { everyCrash } from './every-crash';
 
 describe('a meeting', () => {
@@ -103,15 +104,125 @@ describe('a meeting', () => {
 
   it('with approval turns away whom the host refuses, who may ask again', async () => {
     const it = await meeting({ approval: true });
-    for (const action of ['admit', 'refuse'])
-      expect(await it.moderate(action)).toMatchObject({ error: { name: 'bad_request', field: '/userId' } });
+    const nobody = { error: { name: 'bad_request', field: '/userId' } };
+    expect(await it.moderate('refuse')).toMatchObject(nobody);
     await it.join(it.guest);
     expect(await it.moderate('refuse')).toMatchObject({ ok: true });
     expect(it.notices()).toContain(`refused to ${it.guest.userId}`);
-    expect(await it.moderate('admit')).toMatchObject({ error: { name: 'bad_request' } });
+    // Nor does the other host let in by mistake whom this one has just turned away.
+    expect(await it.moderate('admit')).toMatchObject(nobody);
     expect(await it.join(it.guest)).toMatchObject({ waiting: true });
     await it.moderate('ban');
     expect(await it.join(it.guest)).toMatchObject({ error: { name: 'permission_denied' } });
+  });
+
+  it.each([false, true])(
+    'is entered by its id, without a code, by whom a host invited, who hears of it; approval: %s',
+    async (approval) => {
+      const it = await meeting({ approval });
+      const { userId } = it.guest;
+      expect(await it.moderate('admit')).toEqual({ id: 'c1', ok: true, roomId: it.roomId, userId });
+      expect(it.notices().at(-1)).toBe(`invited to ${userId}`);
+      const expiresAt = it.now() + INVITED_FOR;
+      expect(await it.members.find(it.roomId, userId)).toMatchObject({ standing: 'invited', expiresAt });
+      expect(it.audienceOf(it.roomId)).toEqual([it.host.connectionId]);
+      for (const action of ['members', 'leaveRoom', 'typing'])
+        expect(await it.toRooms(it.guest, { action, roomId: it.roomId })).toMatchObject({ ok: false });
+
+      const enter = { action: 'joinRoom', room: it.roomId };
+      expect(await it.toRooms(it.guest, enter)).toMatchObject({ ok: true, role: 'member', count: 2 });
+      expect(await it.members.find(it.roomId, userId)).toMatchObject({ standing: 'in' });
+      expect(it.audienceOf(it.roomId)).toContain(it.guest.connectionId);
+    },
+  );
+
+  it('with approval lets in by its code whom a host invited, without asking again', async () => {
+    const it = await meeting({ approval: true });
+    await it.moderate('admit');
+    expect(await it.join(it.guest)).toMatchObject({ ok: true, waiting: false });
+  });
+
+  it('is closed again to whom a host invited, after 30 days, a removal, or its end', async () => {
+    const invitedTo = async () => {
+      const it = await meeting({ approval: true });
+      await it.moderate('admit');
+      const enter = (by = it.guest) => it.toRooms(by, { action: 'joinRoom', room: it.roomId });
+      return { ...it, enter };
+    };
+    const late = await invitedTo();
+    late.clock.advance(INVITED_FOR);
+    const back = await late.connected({ userId: late.guest.userId });
+    expect(await late.enter(back)).toMatchObject({ error: { name: 'unknown_room' } });
+    const removed = await invitedTo();
+    expect(await removed.moderate('remove')).toMatchObject({ ok: true });
+    expect(await removed.enter()).toMatchObject({ error: { name: 'unknown_room' } });
+    const over = await invitedTo();
+    await over.moderate('closeRoom');
+    expect(await over.enter()).toMatchObject({ error: { name: 'not_available' } });
+    const somebodyElse = { action: 'admit', roomId: over.roomId, userId: 'u_somebody' };
+    expect(await over.toModerate(over.host, somebodyElse)).toMatchObject({
+      error: { name: 'not_available' },
+    });
+  });
+
+  it('invites whoever an id may be of, so that nobody learns who there is', async () => {
+    const it = await meeting();
+    const ask = (userId: string) => it.toModerate(it.host, { action: 'admit', roomId: it.roomId, userId });
+    const [known, unknown] = [await ask(it.guest.userId), await ask('u_00000000000000')];
+    expect({ ...unknown, userId: it.guest.userId }).toEqual(known);
+    expect(known.ok).toBe(true);
+  });
+
+  it('invites nobody over a ban, in the words of somebody who waits no more', async () => {
+    const it = await meeting({ approval: true });
+    await it.join(it.guest);
+    await it.moderate('refuse');
+    const refused = await it.moderate('admit');
+    await it.moderate('ban');
+    const banned = await it.moderate('admit');
+    expect(withoutTrace(banned)).toEqual(withoutTrace(refused));
+    expect(banned).toMatchObject({ error: { name: 'bad_request', field: '/userId' } });
+    expect(it.notices()).not.toContain(`invited to ${it.guest.userId}`);
+  });
+
+  it('counts among the rooms of whom a host invited once they come', async () => {
+    const it = commandWorld({ roomsPerUser: 1 });
+    const [host, guest] = [await it.connected(), await it.connected()];
+    const { roomId } = await it.toRooms(host, { action: 'createMeeting', data: 'One' });
+    const { roomId: own } = await it.toRooms(guest, { action: 'createMeeting', data: 'Own' });
+    await it.toModerate(host, { action: 'admit', roomId, userId: guest.userId });
+    const enter = () => it.toRooms(guest, { action: 'joinRoom', room: roomId });
+    expect(await enter()).toMatchObject({ error: { name: 'limit_exceeded' } });
+    await it.toRooms(guest, { action: 'leaveRoom', roomId: own });
+    expect(await enter()).toMatchObject({ ok: true });
+  });
+
+  it('lets in at once who asks in the moment in which a host invites them', async () => {
+    const it = await meeting({ approval: true });
+    const invite = it.members.invite.bind(it.members);
+    it.members.invite = async (member) => {
+      await it.join(it.guest);
+      return invite(member);
+    };
+    expect(await it.moderate('admit')).toMatchObject({ ok: true });
+    expect(it.audienceOf(it.roomId)).toContain(it.guest.connectionId);
+  });
+
+  it('invites to the end when it is asked again, wherever it broke off', async () => {
+    await everyCrash(async () => {
+      const it = await meeting({ approval: true });
+      return {
+        world: it,
+        run: () => it.moderate('admit'),
+        check: async () => {
+          expect(await it.moderate('admit')).toMatchObject({ ok: true });
+          expect(it.notices()).toContain(`invited to ${it.guest.userId}`);
+          expect(await it.toRooms(it.guest, { action: 'joinRoom', room: it.roomId })).toMatchObject({
+            ok: true,
+          });
+        },
+      };
+    });
   });
 
   it('lets one of two hosts decide, because nobody is to be in a meeting that refused them', async () => {
@@ -200,3 +311,7 @@ describe('a meeting', () => {
     },
   );
 });
+
+function withoutTrace({ error }: Reply): object {
+  return { ...error, traceId: '' };
+}

@@ -202,9 +202,9 @@ describe('resuming on a new connection', () => {
 
   it('says goodbye where the connection ended meanwhile', async () => {
     const it = await comingBack();
-    const find = it.connections.find.bind(it.connections);
-    it.connections.find = async (connectionId) => {
-      const connection = await find(connectionId);
+    const admit = it.connections.admit.bind(it.connections);
+    it.connections.admit = async (connectionId, taking) => {
+      const connection = await admit(connectionId, taking);
       await it.connections.remove(connectionId);
       return connection;
     };

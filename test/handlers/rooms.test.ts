@@ -52,6 +52,17 @@ describe('creating a room', () => {
     expect(back).toMatchObject({ ok: true, role: 'member' });
   });
 
+  it('gives nobody the default room, because its owner could close it for everybody', async () => {
+    const it = commandWorld();
+    const { defaultRoom } = it.channels;
+    const refused = await it.toRooms(await it.connected(), {
+      action: 'createRoom',
+      name: ` ${defaultRoom} `,
+    });
+    expect(refused).toMatchObject({ ok: false, error: { name: 'conflict', field: '/name' } });
+    expect(it.rooms.rows.size).toBe(0);
+  });
+
   it.each(['', ' ', 'a\u0000b', 'x'.repeat(65), newId('r'), newId('m')])(
     'refuses the name %j',
     async (name) => {
@@ -168,10 +179,11 @@ describe('leaving a room', () => {
 describe('who is there', () => {
   it('counts people, not devices, and not whoever was silent for the lease of presence', async () => {
     const it = commandWorld();
-    const [phone, silent] = [await it.connected(), await it.connected({ seenAt: it.now() - PRESENCE_LEASE })];
+    const [phone, silent] = [await it.connected(), await it.connected()];
     const laptop = await it.connected({ userId: phone.userId });
-    for (const one of [silent, laptop, phone])
-      await it.toRooms(one, { action: 'joinRoom', room: SECRET_ROOM });
+    await it.toRooms(silent, { action: 'joinRoom', room: SECRET_ROOM });
+    it.clock.advance(PRESENCE_LEASE);
+    for (const one of [laptop, phone]) await it.toRooms(one, { action: 'joinRoom', room: SECRET_ROOM });
     expect(await it.toRooms(phone, { action: 'members' })).toEqual({
       ...{ id: 'c1', ok: true, roomId: ROOM, count: 1, estimated: false, next: null },
       members: [{ userId: phone.userId, name: SECRET_NAME }],

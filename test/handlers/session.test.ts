@@ -302,12 +302,6 @@ describe('the commands about oneself', () => {
     }
   });
 
-  it('refresh has nothing to refresh yet', async () => {
-    const { ask } = await elaineIsThere();
-    expect(await ask({ action: 'refresh', token: 'x' })).toMatchObject({ error: { name: 'not_available' } });
-    expect(await ask({ action: 'refresh' })).toMatchObject({ error: { field: '/token' } });
-  });
-
   it('are no others than these', async () => {
     const { ask } = await elaineIsThere();
     expect(await ask({ action: 'dance' })).toMatchObject({ error: { name: 'unknown_action' } });

@@ -7,6 +7,7 @@ import type { Runtime } from '../../local/runtime';
 import { connect, type ChatClient, type Frame } from '../support/chat-client';
 import { eventually } from '../support/eventually';
 import { startTestRuntime } from '../support/runtime';
+import { UserPool } from '../support/user-pool';
 import { Retold } from './retold';
 
 const { people, steps } = readConversation(path.join(__dirname, '..', '..'));
@@ -39,7 +40,7 @@ describe('the conversation in the documents', () => {
 
   test('shows every push but those that a conversation of a minute has no place for', () => {
     const shown = new Set(steps.flatMap(({ others }) => others.map(({ gets }) => gets.type)));
-    expect(Object.keys(PUSHES).filter((type) => !shown.has(type))).toEqual(['invited', 'bye']);
+    expect(Object.keys(PUSHES).filter((type) => !shown.has(type))).toEqual(['bye']);
   });
 });
 
@@ -48,12 +49,24 @@ describe('the conversation in the documents, held with the running product', () 
   const clients = new Map<string, ChatClient>();
   const retold = new Retold();
 
+  const arrive = async (person: (typeof people)[string], pool: UserPool): Promise<ChatClient> => {
+    if ('account' in person) {
+      await pool.add(person.account);
+      const token = await pool.signIn(person.account);
+      const client = await connect(runtime.url, { protocols: ['parley.v1', `bearer.${token}`] });
+      client.send({ action: 'hello', id: 'who am I?' });
+      retold.introduce(person.userId, String((await client.next({ id: 'who am I?' })).userId));
+      return client;
+    }
+    const query = person.name === undefined ? '' : `?name=${person.name}`;
+    return connect(runtime.url + query, { protocols: ['parley.v1', `guest.${person.secret}`] });
+  };
+
   beforeAll(async () => {
     runtime = await startTestRuntime({ speed: 10 });
-    for (const [who, { name, secret }] of Object.entries(people)) {
-      const query = name === undefined ? '' : `?name=${name}`;
-      clients.set(who, await connect(runtime.url + query, { protocols: ['parley.v1', `guest.${secret}`] }));
-    }
+    const pool = new UserPool(runtime);
+    for (const [who, person] of Object.entries(people)) clients.set(who, await arrive(person, pool));
+    pool.close();
   }, 60_000);
   afterAll(async () => {
     for (const client of clients.values()) await client.close();
@@ -68,7 +81,7 @@ describe('the conversation in the documents, held with the running product', () 
     const [expectedReply, actualReply] = retold.pair(step.gets, reply);
     expect(actualReply).toEqual(expectedReply);
     for (const { to, gets } of step.others) {
-      const push = await nextPush(clients.get(to)!, gets, from.get(to)!);
+      const push = await nextPush(clients.get(to)!, retold.translate(gets), from.get(to)!);
       const [expected, actual] = retold.pair(gets, push);
       expect(actual).toEqual(expected);
     }

@@ -65,8 +65,9 @@ describe('the consumer stack of the documents', () => {
     const outdir = mkdtempSync(path.join(ROOT, '.parley', 'consumer-'));
     const app = new App({ outdir, context: { access: 'guests' } });
     const settings = readSettings(app);
-    const { tables } = new DataStack(app, 'parley-data', { settings });
-    const bus = new ChatStack(app, 'parley-chat', { settings, tables }).node.findChild('bus') as EventBus;
+    const { tables, userPool, key } = new DataStack(app, 'parley-data', { settings });
+    const chat = new ChatStack(app, 'parley-chat', { settings, tables, userPool, key });
+    const bus = chat.node.findChild('bus') as EventBus;
     new MessageCounts(app, 'message-counts', { busName: bus.eventBusName });
     app.synth();
     const runtime = await startRuntime({ assembly: outdir, port: 0 });

@@ -2,8 +2,8 @@
 const CHOSEN = new Set(['epoch', 'timestamp', 'connectionId', 'traceId', 'group_id']);
 /** Of these the documents may show one value for several. */
 const MOMENTARY = new Set(['timestamp', 'traceId']);
-/** A meeting's id is random; all other ids in the documents are what they are everywhere. */
-const MEETING = /^m_[0-9a-z]{14}$/;
+/** A meeting's id is random, and that of a direct room where its people's are; others are what they are everywhere. */
+const RANDOM = /^[md]_[0-9a-z]{14}$/;
 /** Lists that have no order. */
 const UNORDERED = new Set(['members', 'connected_users', 'rooms']);
 
@@ -23,13 +23,19 @@ export class Retold {
 
   /** The documented frame with live values, and the live one, both with lists in one order: they should be equal. */
   pair(documented: unknown, live: unknown): [expected: unknown, actual: unknown] {
-    this.#meet(inOrder(documented), inOrder(live));
+    const inLiveOrder = inOrder(documented, '', (key) => this.translate(key));
+    this.#meet(inLiveOrder, inOrder(live));
     return [inOrder(this.translate(documented)), inOrder(live)];
+  }
+
+  /** Somebody whose id is another one wherever they have an account. */
+  introduce(documented: string, live: string): void {
+    this.#live.set(documented, live);
   }
 
   #meet(documented: unknown, live: unknown, field = ''): void {
     if (typeof documented === 'string' && typeof live === 'string') {
-      const chosen = CHOSEN.has(field) || (MEETING.test(documented) && MEETING.test(live));
+      const chosen = CHOSEN.has(field) || (RANDOM.test(documented) && RANDOM.test(live));
       if (chosen && (MOMENTARY.has(field) || !this.#live.has(documented))) this.#live.set(documented, live);
     } else if (isObject(documented) && isObject(live)) {
       for (const [key, value] of Object.entries(documented)) {
@@ -39,13 +45,15 @@ export class Retold {
   }
 }
 
-function inOrder(value: unknown, field = ''): unknown {
+function inOrder(value: unknown, field = '', rank = (key: string) => key): unknown {
   if (Array.isArray(value)) {
-    const items = value.map((item) => inOrder(item));
-    return UNORDERED.has(field) ? items.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)) : items;
+    const items = value.map((item) => inOrder(item, '', rank));
+    return UNORDERED.has(field)
+      ? items.toSorted((a, b) => (rank(keyOf(a)) < rank(keyOf(b)) ? -1 : 1))
+      : items;
   }
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inOrder(item, key)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, inOrder(item, key, rank)]));
 }
 
 function keyOf(item: unknown): string {

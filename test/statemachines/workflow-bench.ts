@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../../local/json/json';
 import { ServiceError } from '../../local/service';
 import { Bench, machineArn } from '../local/state-machines-fixture';
 
-type Workflow = 'fan-out' | 'broadcast';
+type Workflow = 'fan-out' | 'broadcast' | 'erase-person';
 
 /** What a step does when it is called: gives a result, or throws. A list is used up call by call, its last repeats. */
 type Step = Json | Error | ((payload: JsonObject) => Json);
@@ -54,6 +54,7 @@ export const crashed = () => Object.assign(new Error('crashed'), { name: 'TypeEr
 export const taken = new Map<Workflow, Set<string>>([
   ['fan-out', new Set()],
   ['broadcast', new Set()],
+  ['erase-person', new Set()],
 ]);
 
 /**
@@ -72,7 +73,10 @@ export async function runWorkflow(workflow: Workflow, steps: Steps, input: Json 
     if (step instanceof Error) throw step;
     return typeof step === 'function' ? step(payload) : step;
   };
-  const names = ['ClaimAndPlan', 'Archive', 'AlertAgents', 'PostToPart', 'PrunePart', 'SumUp', 'Announce'];
+  const names = [
+    ...['ClaimAndPlan', 'Archive', 'AlertAgents', 'PostToPart', 'PrunePart', 'SumUp', 'Announce'],
+    ...['RevokeAccess', 'ErasePage'],
+  ];
   const bench = new Bench({
     clock: createClock(speed),
     functions: Object.fromEntries(names.map((name) => [name, (payload) => perform(name, payload)])),
@@ -80,7 +84,7 @@ export async function runWorkflow(workflow: Workflow, steps: Steps, input: Json 
   bench.addService('dynamodb', { UpdateItem: (arguments_) => perform('dynamodb:UpdateItem', arguments_) });
   bench.addService('sqs', { SendMessage: (arguments_) => perform('sqs:SendMessage', arguments_) });
 
-  if (workflow === 'fan-out')
+  if (workflow !== 'broadcast')
     bench.declare('broadcast', { QueryLanguage: 'JSONata', StartAt: 'Wait', States: WAITING });
   const type = workflow === 'fan-out' ? 'EXPRESS' : 'STANDARD';
   bench.declare(workflow, definitionOf(workflow), type);
@@ -136,6 +140,8 @@ export interface Payload {
   readonly part: number;
   readonly attempt: number;
   readonly cursor: string | null;
+  /** Of erase-page. */
+  readonly pass: number;
 }
 
 /** The event as EventBridge gives it to the workflow. */

@@ -4,7 +4,7 @@ import { NO_FAULTS } from '../../local/faults/faults';
 import type { FunctionConfiguration } from '../../local/functions/function-configuration';
 import { Functions, type FunctionsOptions } from '../../local/functions/functions';
 import type { Json, JsonObject } from '../../local/json/json';
-import { OPERATOR } from '../../local/service';
+import { OPERATOR, Services } from '../../local/service';
 
 export const ROLE = 'arn:aws:iam::000000000000:role/parley-role';
 
@@ -48,6 +48,7 @@ export function start(
   const functions = new Functions({
     clock: createClock(),
     faults: NO_FAULTS,
+    services: new Services(),
     credentialsFor: (roleArn) => ({
       accessKeyId: 'KEY',
       secretAccessKey: 'SECRET',

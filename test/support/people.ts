@@ -1,4 +1,6 @@
+import type { Group } from '../../handlers/chat/identity';
 import { connect, type ChatClient } from './chat-client';
+import type { UserPool } from './user-pool';
 
 /** Somebody at a real socket, who gives commands and waits for their replies; pushes that come before a reply are passed over. */
 export interface Person {
@@ -8,16 +10,43 @@ export interface Person {
 
 export type Reply = Record<string, unknown> & { error: { name: string } };
 
-/** People who connect to one API; `goodbye` drops all their connections. */
-export function peopleAt(url: () => string) {
+/**
+ * People who connect to one API; `goodbye` drops all their connections.
+ * @param pool where those who sign in are added; without it everybody is a guest
+ */
+export function peopleAt(url: () => string, pool?: () => UserPool) {
   const clients: ChatClient[] = [];
+  const tokens = new Map<string, Promise<string>>();
   let asked = 0;
 
-  /** Somebody new or, with a secret, somebody known; in a room of their own unless told. */
-  const person = async (name: string, { room = `room of ${name}`, secret = '' } = {}): Promise<Person> => {
-    const protocols = secret === '' ? [] : ['parley.v1', `guest.${secret}`];
+  /** Somebody new or, with a secret, somebody known; a guest, in a room of their own unless told. */
+  const person = (name: string, { room = `room of ${name}`, secret = '' } = {}): Promise<Person> =>
+    arrive(name, room, { protocols: secret === '' ? [] : ['parley.v1', `guest.${secret}`] });
+
+  /** Somebody with an account, made at the first call with this name; on one more connection at the next. */
+  const signedIn = async (
+    name: string,
+    { room = `room of ${name}`, groups = [] }: { room?: string; groups?: readonly Group[] } = {},
+  ): Promise<Person> => {
+    const account = name.replaceAll(' ', '-');
+    const token = tokens.get(account) ?? signUp(account, groups);
+    tokens.set(account, token);
+    return arrive(name, room, { headers: { Authorization: `Bearer ${await token}` } });
+  };
+
+  const signUp = async (account: string, groups: readonly Group[]): Promise<string> => {
+    if (pool === undefined) throw new Error('There is no user pool for people who sign in');
+    await pool().add(account, groups);
+    return pool().signIn(account);
+  };
+
+  const arrive = async (
+    name: string,
+    room: string,
+    credential: Parameters<typeof connect>[1],
+  ): Promise<Person> => {
     const query = new URLSearchParams({ name, room }).toString();
-    const client = await connect(`${url()}?${query}`, { protocols });
+    const client = await connect(`${url()}?${query}`, credential);
     clients.push(client);
     const ask = async (action: string, fields: object = {}) => {
       const id = `c${(asked += 1)}`;
@@ -28,6 +57,7 @@ export function peopleAt(url: () => string) {
   };
   return {
     person,
+    signedIn,
     goodbye: () => {
       for (const client of clients.splice(0)) client.kill();
     },

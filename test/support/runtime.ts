@@ -17,6 +17,7 @@ export const LIMITS_LIFTED = {
   connectsPerMinute: PLENTY,
   addressConnectsPerMinute: PLENTY,
 } as const;
+const LIFTED_OPTIONS = Object.entries(LIMITS_LIFTED).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 /** Everybody may chat as a guest and open channels, as `npm start` lets them. */
 const OPEN_TO_ALL = { access: 'guests', channelsByJoining: 'everyone' } as const;
 
@@ -42,9 +43,12 @@ export async function testAssembly(context: Readonly<Record<string, string>> = {
   return (await prepareAssembly(ROOT, { ...OPEN_TO_ALL, ...LIMITS_LIFTED, ...context })).directory;
 }
 
+/** How an authorizer says 401; Lambda takes it for an error. */
+const UNAUTHORIZED = '"errorMessage":"Unauthorized"';
+
 /** Errors of the runtime and of functions belong into the output of the test that caused them. */
 function printUnexpected(line: string): void {
-  if (line.includes('ERROR')) process.stderr.write(`${line}\n`);
+  if (line.includes('ERROR') && !line.includes(UNAUTHORIZED)) process.stderr.write(`${line}\n`);
 }
 
 /** `npm start` as a process of its own. */
@@ -76,6 +80,7 @@ export class StartFailed extends Error {
 /**
  * Starts the real command with these arguments (add `--port 0` and a data directory of your own, or `--ephemeral`)
  * and resolves when /health says that it is ready. Rejects with StartFailed when it ends before.
+ * Limits are lifted unless these arguments set them.
  * @param nodeOptions for Node itself, e.g. `--inspect=0`
  */
 export async function spawnRuntime(
@@ -83,7 +88,8 @@ export async function spawnRuntime(
   nodeOptions: readonly string[] = [],
 ): Promise<SpawnedRuntime> {
   // Without bin/run.js, which would install packages underneath the tests where it finds them out of date.
-  const child = spawn(process.execPath, [...nodeOptions, '--import', 'tsx', 'local/start.ts', ...args], {
+  const command = ['--import', 'tsx', 'local/start.ts', ...LIFTED_OPTIONS, ...args];
+  const child = spawn(process.execPath, [...nodeOptions, ...command], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     // A process group of its own, so that signals reach it as they would from its terminal.

@@ -17,6 +17,7 @@ import { headOf } from '../membership/heads';
 import { personalPartition } from '../ids';
 import type { Member } from '../members';
 import { timestampOf } from '../messages';
+import { pagesOf } from '../paging';
 import type { Audience, Connections, Members, Now, Outbox, Rooms, Users } from '../ports';
 import type { NoticePush } from '../protocol/pushes';
 import { partitionsOf, type Room } from '../rooms';
@@ -205,22 +206,14 @@ async function isHere(
 /** Everybody in a partition that is known to be small. Reads consistently. */
 export async function rowsOf(partition: string, audience: Audience): Promise<AudienceRow[]> {
   const rows: AudienceRow[] = [];
-  let after: string | undefined;
-  do {
-    const page = await audience.page(partition, { ...rangeOfPart(0, 1), after });
+  const whole = rangeOfPart(0, 1);
+  for await (const page of pagesOf((after) => audience.page(partition, { ...whole, after })))
     rows.push(...page.rows);
-    after = page.next ?? undefined;
-  } while (after !== undefined);
   return rows;
 }
 
 async function everyMember(roomId: string, members: Members): Promise<Member[]> {
   const all: Member[] = [];
-  let after: string | undefined;
-  do {
-    const page = await members.ofRoom(roomId, after);
-    all.push(...page.members);
-    after = page.next ?? undefined;
-  } while (after !== undefined);
+  for await (const page of pagesOf((after) => members.ofRoom(roomId, after))) all.push(...page.members);
   return all;
 }

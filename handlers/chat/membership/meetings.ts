@@ -2,11 +2,14 @@ import { presentableName, type Connection } from '../connections';
 import { enterRoom, notify, personNotified, type Entered, type EnteringPorts } from './entering';
 import { ClientError } from '../errors';
 import { newId, newJoinCode } from '../ids';
-import { mayModerate } from '../members';
+import { mayModerate, type Member } from '../members';
+import { pagesOf } from '../paging';
 import type { Rooms } from '../ports';
+import { creationRefusalOf, refusalOf, standingsOf } from '../rights';
+import { checkRoomsOf, type RoomLimitPorts } from './rooms-per-user';
 import { presentableRoomName, type Meeting, type Room } from '../rooms';
 
-interface Ports extends EnteringPorts {
+interface Ports extends EnteringPorts, RoomLimitPorts {
   readonly rooms: Rooms;
 }
 
@@ -23,13 +26,16 @@ export interface MeetingWish {
 /**
  * Creates a meeting with a join code of its own and enters it as the owner. Whoever asks again gets another meeting.
  * @returns undefined where the connection is over meanwhile
- * @throws ClientError `bad_request` for a name that is none
+ * @throws ClientError `bad_request` for a name that is none, `limit_exceeded`
  */
 export async function createMeeting(
   { name, pointer, userName, ...wish }: MeetingWish,
   connection: Connection,
   ports: Ports,
 ): Promise<(Entered & { readonly code: string }) | undefined> {
+  const refusal = creationRefusalOf('createMeeting', connection);
+  if (refusal !== undefined) throw refusal;
+  await checkRoomsOf(connection.userId, ports);
   const code = newJoinCode();
   const room = await ports.rooms.create({
     roomId: newId('m'),
@@ -57,7 +63,7 @@ interface Waiting {
  * Enters the meeting that a code lets into; where it takes approval, somebody new waits and its hosts are told.
  * @returns undefined where the connection is over meanwhile
  * @throws ClientError `unknown_room` for a code that is wrong or was replaced, `permission_denied` for somebody with
- * a ban, `not_available` for a closed meeting
+ * a ban, `not_available` for a closed meeting, `limit_exceeded`
  */
 export async function joinMeeting(
   code: string,
@@ -68,7 +74,12 @@ export async function joinMeeting(
   if (room === undefined) {
     throw new ClientError('unknown_room', 'This code lets into no meeting.', '/data/group_id');
   }
-  if (await mustWait(room, connection, ports)) {
+  const member = await ports.members.find(room.roomId, connection.userId);
+  const role = member?.standing === 'in' ? member.role : undefined;
+  const refusal = refusalOf('joinMeeting', 'meeting', standingsOf(connection, 'meeting', role));
+  if (refusal !== undefined) throw refusal;
+  if (role === undefined) await checkRoomsOf(connection.userId, ports);
+  if (await mustWait(room, connection, member, ports)) {
     await notify(await knocks(room, connection, ports), ports);
     return { room, waiting: true };
   }
@@ -82,10 +93,10 @@ export async function joinMeeting(
 async function mustWait(
   { roomId, meeting, closedAt }: Room,
   { connectionId, userId, userExpiresAt }: Connection,
+  member: Member | undefined,
   { members, now }: Ports,
 ): Promise<boolean> {
   if (meeting?.approval !== true || closedAt !== undefined) return false;
-  const member = await members.find(roomId, userId);
   if (member !== undefined && member.standing !== 'waiting') return false;
   const { standing } = await members.wait({
     ...{ roomId, userId, since: now(), expiresAt: userExpiresAt },
@@ -97,11 +108,7 @@ async function mustWait(
 /** One notice for each host. */
 async function knocks({ roomId }: Room, { userId: aboutUserId }: Connection, { members }: Ports) {
   const hosts: string[] = [];
-  let after: string | undefined;
-  do {
-    const page = await members.ofRoom(roomId, after);
+  for await (const page of pagesOf((after) => members.ofRoom(roomId, after)))
     hosts.push(...page.members.filter(mayModerate).map(({ userId }) => userId));
-    after = page.next ?? undefined;
-  } while (after !== undefined);
   return hosts.map((userId) => personNotified(userId, 'waiting', roomId, aboutUserId));
 }

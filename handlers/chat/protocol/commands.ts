@@ -24,7 +24,13 @@ export interface Command {
   readonly refusals?: readonly ClientErrorName[];
 }
 
-export const EVERYWHERE = ['bad_request', 'busy', 'internal'] as const satisfies readonly ClientErrorName[];
+export const EVERYWHERE = [
+  'bad_request',
+  'busy',
+  'internal',
+  'too_many_requests',
+  'token_expired',
+] as const satisfies readonly ClientErrorName[];
 
 const inRoom = ['unknown_room'] as const;
 const byModerators = ['unknown_room', 'permission_denied'] as const;
@@ -80,10 +86,10 @@ export const commands = {
   },
   refresh: {
     route: 'own',
-    does: 'Will give the connection a new token. Not available yet.',
+    does: 'Gives the connection the next access token of its person, before the one that it has ends; `expiresInMs` says for how long it may go on then. Only for who came in with a token.',
     takes: session.refresh,
-    gives: reply.nameReply,
-    refusals: ['not_available'],
+    gives: reply.refreshReply,
+    refusals: ['unauthorized', 'token_expired', 'not_available'],
   },
   setName: {
     route: 'own',
@@ -103,7 +109,7 @@ export const commands = {
     does: 'Says that everything up to a number has arrived or was read; cumulative, never backwards. The others hear of it coalesced, and not in rooms above 200 people.',
     takes: session.receipt,
     gives: reply.receiptReply,
-    refusals: ['unknown_room', 'too_many_requests'],
+    refusals: inRoom,
   },
   signal: {
     route: 'own',
@@ -117,14 +123,14 @@ export const commands = {
     does: 'Creates a channel that the caller owns, and joins it.',
     takes: room.createRoom,
     gives: reply.joinedReply,
-    refusals: ['conflict', 'not_available'],
+    refusals: ['permission_denied', 'conflict', 'not_available', 'limit_exceeded'],
   },
   joinRoom: {
     route: 'own',
     does: 'Enters a channel with this connection. Whatever happens in it from then on has a number above `seq` in the reply or is pushed.',
     takes: room.joinRoom,
     gives: reply.joinedReply,
-    refusals: ['unknown_room', 'permission_denied', 'not_available', 'already_joined'],
+    refusals: ['unknown_room', 'permission_denied', 'not_available', 'already_joined', 'limit_exceeded'],
   },
   leaveRoom: {
     route: 'own',
@@ -151,17 +157,18 @@ export const commands = {
     does: 'Creates a meeting and the code that lets others in. `data` is its name, or an object; with `approval` the host is asked about everybody. `email` is shown to nobody else.',
     takes: room.createMeeting,
     gives: reply.meetingCreatedReply,
+    refusals: ['limit_exceeded'],
   },
   joinMeeting: {
     route: 'own',
     does: 'Enters a meeting by its code, or waits for the host: the push `admitted` or `refused` follows.',
     takes: room.joinMeeting,
     gives: reply.meetingJoinedReply,
-    refusals: ['unknown_room', 'permission_denied', 'not_available'],
+    refusals: ['unknown_room', 'permission_denied', 'not_available', 'limit_exceeded'],
   },
   admit: {
     route: 'own',
-    does: 'Lets somebody in who waits.',
+    does: 'Lets somebody in who waits, and invites somebody who has not asked: they hear the push `invited` and enter with `joinRoom`, without a code, within 30 days. The reply is the same, whether there is such a person or not.',
     takes: room.admit,
     gives: reply.personReply,
     refusals: [...byModerators, 'not_available'],

@@ -44,7 +44,8 @@ export const tombstone = z.object({
   reason: z.enum(['deleted', 'expired', 'missing']),
 });
 
-export const numberedPush = z.discriminatedUnion('type', [messagePush, editedPush, deletedPush, tombstone]);
+const MESSAGES = [messagePush, editedPush, deletedPush] as const;
+export const numberedPush = z.discriminatedUnion('type', [...MESSAGES, tombstone]);
 export type NumberedPush = z.infer<typeof numberedPush>;
 export type MessagePush = z.infer<typeof messagePush>;
 export type EditedPush = z.infer<typeof editedPush>;
@@ -101,7 +102,8 @@ export const byePush = z.object({
 });
 export type Bye = z.infer<typeof byePush>;
 
-export const noticePush = z.discriminatedUnion('type', [
+/** What is said without being kept. */
+const NOTICES = [
   joinedPush,
   leftPush,
   renamedPush,
@@ -112,24 +114,9 @@ export const noticePush = z.discriminatedUnion('type', [
   admittedPush,
   refusedPush,
   removedPush,
-]);
+] as const;
+export const noticePush = z.discriminatedUnion('type', NOTICES);
 export type NoticePush = z.infer<typeof noticePush>;
 
-export const push = z.discriminatedUnion('type', [
-  messagePush,
-  editedPush,
-  deletedPush,
-  joinedPush,
-  leftPush,
-  renamedPush,
-  typingPush,
-  receiptsPush,
-  invitedPush,
-  waitingPush,
-  admittedPush,
-  refusedPush,
-  removedPush,
-  signalPush,
-  byePush,
-]);
+export const push = z.discriminatedUnion('type', [...MESSAGES, ...NOTICES, signalPush, byePush]);
 export type Push = z.infer<typeof push>;

@@ -43,6 +43,9 @@ export const helloReply = z.object({
   protocol: z.literal(1),
 });
 
+/** How long the connection may go on with this token, in milliseconds. */
+export const refreshReply = z.object({ ...answered, expiresInMs: z.int() });
+
 export const nameReply = z.object({ ...answered, userId: z.string(), name: z.string() });
 
 const person = z.object({ userId: z.string(), name: z.string() });
@@ -169,6 +172,7 @@ export type AcceptedReply = z.infer<typeof acceptedReply>;
 export type JoinedReply = z.infer<typeof joinedReply>;
 export type PongReply = z.infer<typeof pongReply>;
 export type HelloReply = z.infer<typeof helloReply>;
+export type RefreshReply = z.infer<typeof refreshReply>;
 export type NameReply = z.infer<typeof nameReply>;
 export type MembersReply = z.infer<typeof membersReply>;
 export type RoomsReply = z.infer<typeof roomsReply>;

@@ -7,7 +7,9 @@ import type { NumberedPush } from '../protocol/pushes';
 import { PAGE_MESSAGES } from '../protocol/recall';
 import type { RecoveredRoom, UnrecoveredRoom } from '../protocol/replies';
 import { recall, type RecallPorts } from './recall';
+import { roleIn } from '../membership/room-for';
 import type { Rooms } from '../ports';
+import { refusalOf, standingsOf } from '../rights';
 import { roomIdOf, type Room } from '../rooms';
 import { sideBySide } from '../side-by-side';
 
@@ -76,8 +78,10 @@ async function lookAt(
     ports.rooms.find(roomId),
     ports.members.find(roomId, connection.userId),
   ]);
-  const belongs = member?.standing === 'in' || room?.people?.includes(connection.userId) === true;
-  if (room === undefined || !belongs) return { recovered: false, reason: 'not_member' };
+  // By the row alone: who was taken out may seem to listen still.
+  const role = room && roleIn(room, { userId: connection.userId, rooms: [] }, member);
+  if (room === undefined || refusalOf('resume', room.kind, standingsOf(connection, room.kind, role)))
+    return { recovered: false, reason: 'not_member' };
   const head = await headOnceEntered(room, connection, ports);
   if (head === 'unknown_connection') return head;
   if (head === 'refused') return { recovered: false, reason: 'not_member' };

@@ -2,11 +2,13 @@ import type { Connection } from '../connections';
 import { ClientError } from '../errors';
 import type { HeadHints } from './hints';
 import { directRoomId } from '../ids';
-import { mayModerate } from '../members';
+import { roleIn, sufficesToListen } from '../membership/room-for';
 import type { MessageKind } from '../messages';
 import type { ChatHistory, Members, Now, Outbox, Rooms, Users } from '../ports';
 import type { NamedRoom } from '../protocol/fields';
-import { isDirectRoom, unknownRoom, type Room } from '../rooms';
+import { refusalOf, standingsOf } from '../rights';
+import { unknownRoom, type Room } from '../rooms';
+import { nameKeyOf } from '../users';
 
 /** What a frame asks to be sent, and to where. */
 export type Sending = {
@@ -73,32 +75,38 @@ export async function destinationOf(
   if (sending.to === 'person') return directRoom(sending.person, sender, ports);
   const pointer = sending.to === 'room' ? sending.room?.pointer : '/messageId';
   const { roomId } = given;
-  if (roomId === undefined || !(await mayKnow(roomId, sender, ports))) throw unknownRoom(pointer);
+  if (roomId === undefined) throw unknownRoom(pointer);
+  const right = sending.to === 'room' ? 'sendMessage' : OWN[sending.kind];
   const exactly = sending.to === 'room' && sending.ifSeq !== undefined;
-  const { room, last } = given.state ?? (await stateOf(roomId, exactly, ports));
-  if (room === undefined || (isDirectRoom(roomId) && room.people?.includes(sender.userId) !== true)) {
-    throw unknownRoom(pointer);
-  }
+  // A member may write from a connection that has not joined yet: after coming back `resume` may still be under way.
+  const [{ room, last }, member] = await Promise.all([
+    given.state ?? stateOf(roomId, exactly, ports),
+    sufficesToListen(right, roomId, sender) ? undefined : ports.members.find(roomId, sender.userId),
+  ]);
+  if (room === undefined) throw unknownRoom(pointer);
+  const standings = standingsOf(sender, room.kind, roleIn(room, sender, member));
+  const refusal = refusalOf(right, room.kind, standings, pointer);
+  const aboutOthers = sending.to === 'message' ? OF_OTHERS[sending.kind] : right;
+  // Who supervises every room deletes in it without being in it.
+  if (refusal !== undefined && refusalOf(aboutOthers, room.kind, standings) !== undefined) throw refusal;
   if (room.closedAt !== undefined) {
     throw new ClientError('not_available', 'This room is closed: it can be read, not written.', pointer);
   }
-  if (sending.to === 'message') await checkMayChange(sending.seq, room, sender, ports);
+  if (sending.to === 'message') await checkMayChange(sending, room, sender, ports);
   return { room, last };
 }
 
-/** A member may write from a connection that has not joined yet: after coming back, `resume` may still be under way. */
-async function mayKnow(roomId: string, sender: Connection, { members }: Ports): Promise<boolean> {
-  if (sender.rooms.includes(roomId) || isDirectRoom(roomId)) return true;
-  return (await members.find(roomId, sender.userId))?.standing === 'in';
-}
+const OWN = { edit: 'editMessage', delete: 'deleteMessage' } as const;
+const OF_OTHERS = { edit: 'editMessageOfOthers', delete: 'deleteMessageOfOthers' } as const;
 
-/** Throws unless there is a message under this number that the sender wrote or, as a moderator, may change. */
+/** Throws unless there is a message under this number that the sender wrote, or may change as that of another. */
 async function checkMayChange(
-  seq: number,
-  { roomId }: Room,
+  { seq, kind }: Extract<Sending, { to: 'message' }>,
+  room: Room,
   sender: Connection,
   { outbox, history, members, now }: Ports,
 ): Promise<void> {
+  const { roomId } = room;
   const [entry, [row]] = await Promise.all([outbox.find(roomId, seq), history.range(roomId, seq, seq)]);
   const expired = row?.expiresAt !== undefined && row.expiresAt <= now();
   const original = row?.erased === true || expired ? undefined : (entry ?? row?.said);
@@ -107,9 +115,11 @@ async function checkMayChange(
   }
   if (original.senderId === sender.userId) return;
   const member = await members.find(roomId, sender.userId);
-  if (member === undefined || !mayModerate(member)) {
-    throw new ClientError('permission_denied', 'This is the message of somebody else.', '/messageId');
-  }
+  const standings = standingsOf(sender, room.kind, roleIn(room, sender, member));
+  const refusal = refusalOf(OF_OTHERS[kind], room.kind, standings, '/messageId');
+  if (refusal === undefined) return;
+  if (refusal.error === 'unknown_room') throw refusal;
+  throw new ClientError('permission_denied', 'This is the message of somebody else.', '/messageId');
 }
 
 /** The direct room of the sender and somebody else, or of the sender alone. It comes to be with its first message. */
@@ -117,6 +127,13 @@ async function directRoom(to: string, sender: Connection, ports: Ports): Promise
   const userId = await recipientOf(to, sender, ports);
   const roomId = directRoomId(sender.userId, userId);
   const { room, last } = await stateOf(roomId, false, ports);
+  if (room?.closedAt !== undefined) {
+    throw new ClientError(
+      'not_available',
+      'This conversation is closed: it can be read, not written.',
+      '/to',
+    );
+  }
   if (room !== undefined) return { room, last };
   // Members first: whoever finds the room finds that it is theirs. They stay as long as the room, which is for ever.
   const people = [sender.userId, userId] as const;
@@ -137,7 +154,7 @@ async function recipientOf(to: string, sender: Connection, { users, rooms }: Por
     // Nameless guests are in no list of people, but whoever has heard of one can answer.
     const [user, room] = await Promise.all([users.find(to), rooms.find(directRoomId(sender.userId, to))]);
     if (user !== undefined || room !== undefined || to === sender.userId) return to;
-  } else {
+  } else if (nameKeyOf(to) !== '') {
     const [one, ...others] = await users.named(to);
     if (others.length > 0 && one !== undefined) {
       throw new ClientError('ambiguous_recipient', 'Several people go by that name.', '/to', {

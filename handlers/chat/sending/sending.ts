@@ -1,5 +1,6 @@
 import { append, appendAfter } from './append';
-import { RENEW_LEASE_AFTER, type Connection } from '../connections';
+import { countMessage, senderOf, type SenderPorts } from '../caller';
+import type { Connection } from '../connections';
 import { bodyHash, reserveOrFind, sentKey, type Numbered, type Reservation } from './dedupe';
 import { destinationOf, stateOf, type Destination, type RoomState, type Sending } from './destinations';
 import { ClientError } from '../errors';
@@ -7,24 +8,12 @@ import { MESSAGE_ACCEPTED } from '../events';
 import type { HeadHints, RoomGuesses } from './hints';
 import { messageIdOf, newId } from '../ids';
 import type { Message, MessageDraft } from '../messages';
-import type {
-  ChatHistory,
-  Connections,
-  Dedupe,
-  EventBus,
-  Log,
-  Members,
-  Now,
-  Outbox,
-  Rooms,
-  Users,
-} from '../ports';
+import type { ChatHistory, Dedupe, EventBus, Log, Members, Outbox, Rooms, Users } from '../ports';
 import { roomIdOf } from '../rooms';
 import { findSent } from './sent';
 import { nameKeyOf } from '../users';
 
-export interface SendingPorts {
-  readonly connections: Connections;
+export interface SendingPorts extends SenderPorts {
   readonly rooms: Rooms;
   readonly users: Users;
   readonly members: Members;
@@ -35,7 +24,6 @@ export interface SendingPorts {
   readonly hints: HeadHints;
   readonly guesses: RoomGuesses;
   readonly log: Log;
-  readonly now: Now;
 }
 
 /** What the sender is told. */
@@ -49,7 +37,7 @@ export interface Accepted extends Numbered {
 /**
  * Numbers a message and keeps it, then says so on the bus. With a `clientMessageId` it is kept once, however often
  * it is sent and wherever an invocation ends.
- * @throws ClientError for what may not be sent, see `destinationOf`; `conflict`; `busy` (temporary)
+ * @throws ClientError for what may not be sent, see `destinationOf`; `too_many_requests`; `conflict`; `busy` (temporary)
  */
 export async function send(
   sending: Sending,
@@ -61,12 +49,11 @@ export async function send(
   const guess = named ?? (sending.to === 'room' ? ports.guesses.get(connectionId) : undefined);
   const exactly = sending.to === 'room' && sending.ifSeq !== undefined;
   const [sender, guessed] = await Promise.all([
-    ports.connections.find(connectionId),
+    senderOf(connectionId, ports),
     guess === undefined ? undefined : stateOf(guess, exactly, ports),
   ]);
   if (sender === undefined) return 'unknown_connection';
-  const renewed = renewLease(sender, ports);
-  return sendFrom(sender, sending, { named, guess, guessed }, ports).finally(() => renewed);
+  return sendFrom(sender, sending, { named, guess, guessed }, ports);
 }
 
 async function sendFrom(
@@ -79,7 +66,13 @@ async function sendFrom(
   const roomId = named ?? (sending.to === 'room' ? sender.rooms.at(-1) : undefined);
   const state = roomId === guess ? guessed : undefined;
   const destination = destinationOf(sending, sender, { roomId, state }, ports);
-  const keep = async () => numberAndKeep(sending, sender, await destination, ports);
+  const counted = countMessage(sender.userId, ports);
+  // Both have their say when the message is kept.
+  counted.catch(() => {});
+  const keep = async () => {
+    const [to] = await Promise.all([destination, counted]);
+    return numberAndKeep(sending, sender, to, ports);
+  };
 
   const { clientMessageId } = sending;
   if (clientMessageId === undefined) {
@@ -106,15 +99,6 @@ function roomOf(destination: Promise<Destination>): Promise<string | undefined> 
     ({ room }) => room.roomId,
     () => undefined,
   );
-}
-
-/** If it fails the next message renews it. */
-async function renewLease({ connectionId, seenAt }: Connection, ports: SendingPorts): Promise<void> {
-  const { connections, log, now } = ports;
-  if (now() - seenAt <= RENEW_LEASE_AFTER) return;
-  await connections
-    .touch(connectionId, now())
-    .catch((error: unknown) => log.error('lease not renewed', error, { connectionId }));
 }
 
 async function sendOnce(
@@ -203,16 +187,26 @@ async function numberAndKeep(
 }
 
 /** Says it on the bus, once. If the bus does not take it the message is accepted all the same: the sweep says it again. */
-async function announce({ roomId, seq }: Message, { bus, log }: SendingPorts): Promise<void> {
+async function announce({ roomId, seq }: Message, ports: SendingPorts): Promise<void> {
+  const { bus, log } = ports;
   const messageId = messageIdOf(roomId, seq);
   try {
     const refused = await bus.publish([
       { type: MESSAGE_ACCEPTED, detail: { messageId, roomId, seq, attempt: 0 } },
     ]);
-    if (refused.length > 0) log.warn('left to the sweep', { messageId });
+    if (refused.length === 0) return;
+    log.warn('left to the sweep', { messageId });
   } catch (error) {
     log.error('left to the sweep', error, { messageId });
   }
+  await hurry(roomId, seq, ports);
+}
+
+/** The next sweep takes it, within a minute. Does nothing where the event arrived all the same and is claimed. */
+async function hurry(roomId: string, seq: number, { outbox, log, now }: SendingPorts): Promise<void> {
+  await outbox
+    .postpone(roomId, seq, { attempt: 0, dueAt: now() })
+    .catch((error: unknown) => log.error('not hurried', error, { messageId: messageIdOf(roomId, seq) }));
 }
 
 /** Without it the next frame with this id finds the message in the room. */

@@ -1,13 +1,23 @@
-import type { Connection } from '../../../handlers/chat/connections';
-import type { Connections, Now } from '../../../handlers/chat/ports';
+import { TOKEN_SHARDS, type Connection } from '../../../handlers/chat/connections';
+import type { SignedIn } from '../../../handlers/chat/identity';
+import type { Bucket, Connections, Now } from '../../../handlers/chat/ports';
+import { admissionAt, useAfter, type Rate } from '../../../handlers/chat/rate';
 import type { Calls } from './calls';
 import { storedExpiry } from './clock';
+
+const EXPIRING_PAGE = 3;
+
+function shardOf(connectionId: string): number {
+  return [...connectionId].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % TOKEN_SHARDS;
+}
 
 export class MemoryConnections implements Connections {
   /** Expired rows stay until they are swept, as in a table with TTL. */
   readonly rows = new Map<string, Connection>();
   /** By `connectionId/roomId`. */
   readonly #typed = new Map<string, number>();
+  /** By `connectionId/bucket`, in microseconds. */
+  readonly #used = new Map<string, number>();
 
   constructor(
     private readonly calls: Calls,
@@ -50,10 +60,19 @@ export class MemoryConnections implements Connections {
     );
   }
 
-  touch(connectionId: string, at: number): Promise<Connection | undefined> {
-    return this.calls.run('connections.touch', connectionId, (id) =>
-      this.#change(id, (row) => ({ ...row, seenAt: at })),
-    );
+  admit(
+    connectionId: string,
+    taking: { bucket: Bucket; rate: Rate; now: number },
+  ): Promise<Connection | { readonly retryAfterMs: number } | undefined> {
+    return this.calls.run('connections.admit', taking, ({ bucket, rate, now }) => {
+      if (this.#live(connectionId) === undefined) return undefined;
+      const key = `${connectionId}/${bucket}`;
+      const use = { usedUntil: this.#used.get(key), now };
+      const admission = admissionAt(rate, use);
+      if (!admission.admitted) return { retryAfterMs: admission.retryAfterMs };
+      this.#used.set(key, useAfter(rate, use));
+      return this.#change(connectionId, (row) => ({ ...row, seenAt: now }));
+    });
   }
 
   noteTyping(connectionId: string, roomId: string, at: { now: number; gap: number }): Promise<boolean> {
@@ -64,6 +83,40 @@ export class MemoryConnections implements Connections {
       this.#typed.set(key, now);
       return true;
     });
+  }
+
+  renewToken(
+    connectionId: string,
+    token: Pick<SignedIn, 'userId' | 'groups' | 'tokenExpiresAt'>,
+  ): Promise<Connection | undefined> {
+    return this.calls.run('connections.renewToken', token, ({ userId, groups, tokenExpiresAt }) =>
+      this.#live(connectionId)?.userId === userId
+        ? this.#change(connectionId, (row) => ({ ...row, groups, tokenExpiresAt }))
+        : undefined,
+    );
+  }
+
+  async *expiring(shard: number, before: number): AsyncGenerator<string[]> {
+    let after: string | undefined;
+    do {
+      const { ids, next } = await this.calls.run('connections.expiring', after, (from) => {
+        const ending = this.#ending(shard, before);
+        const start = from === undefined ? 0 : ending.indexOf(from) + 1;
+        const page = ending.slice(start, start + EXPIRING_PAGE);
+        return { ids: page, next: start + EXPIRING_PAGE < ending.length ? page.at(-1) : undefined };
+      });
+      yield ids;
+      after = next;
+    } while (after !== undefined);
+  }
+
+  /** By the end of their token. A table gives each a random shard; here the id says which. */
+  #ending(shard: number, before: number): string[] {
+    return [...this.rows.values()]
+      .filter(({ connectionId }) => shardOf(connectionId) === shard)
+      .filter(({ tokenExpiresAt = Infinity }) => tokenExpiresAt < before)
+      .sort((one, other) => (one.tokenExpiresAt ?? 0) - (other.tokenExpiresAt ?? 0))
+      .map(({ connectionId }) => connectionId);
   }
 
   remove(connectionId: string): Promise<Connection | undefined> {

@@ -1,7 +1,7 @@
 import type { Member, Role } from '../../../handlers/chat/members';
 import type { Members, Now } from '../../../handlers/chat/ports';
 import type { Calls } from './calls';
-import { storedExpiry } from './clock';
+import { DAY, storedExpiry } from './clock';
 
 interface Row {
   readonly roomId: string;
@@ -9,11 +9,12 @@ interface Row {
   /** Absent in a row that only remembers that the others were told. */
   readonly member?: Member;
   readonly announced?: boolean;
-  /** Without a member: they waited and were refused. */
-  readonly refused?: boolean;
+  /** Without a member: they waited and were refused, which is remembered until then. */
+  readonly refusedUntil?: number;
 }
 
 const PAGE = 100;
+const REMEMBERED = DAY;
 
 export class MemoryMembers implements Members {
   /** By `roomId/userId`. Expired rows stay until they are swept. */
@@ -57,10 +58,22 @@ export class MemoryMembers implements Members {
     });
   }
 
+  invite(
+    member: Pick<Member, 'roomId' | 'userId' | 'since'> & { expiresAt: number },
+  ): Promise<Member | undefined> {
+    return this.calls.run('members.invite', member, (copy) =>
+      this.#isRefused(copy.roomId, copy.userId)
+        ? undefined
+        : this.#stand({ ...copy, standing: 'invited' }, ['invited']),
+    );
+  }
+
   refuse(roomId: string, userId: string): Promise<boolean> {
     return this.calls.run('members.refuse', userId, () => {
-      if (this.#live(roomId, userId)?.standing === 'waiting') this.#strip(roomId, userId, true);
-      return this.rows.get(keyOf(roomId, userId))?.refused === true;
+      if (this.#live(roomId, userId)?.standing !== 'waiting' && !this.#isRefused(roomId, userId))
+        return false;
+      this.#strip(roomId, userId, storedExpiry(this.now() + REMEMBERED));
+      return true;
     });
   }
 
@@ -156,6 +169,10 @@ export class MemoryMembers implements Members {
     return (member?.expiresAt ?? Infinity) <= this.now();
   }
 
+  #isRefused(roomId: string, userId: string): boolean {
+    return (this.rows.get(keyOf(roomId, userId))?.refusedUntil ?? -Infinity) > this.now();
+  }
+
   #live(roomId: string, userId: string): Member | undefined {
     const member = this.rows.get(keyOf(roomId, userId))?.member;
     return this.#isExpired(member) ? undefined : member;
@@ -164,7 +181,8 @@ export class MemoryMembers implements Members {
   #store(member: Member): Member {
     const { roomId, userId } = member;
     const key = keyOf(roomId, userId);
-    this.rows.set(key, { ...this.rows.get(key), roomId, userId, member, refused: false });
+    const { announced = false } = this.rows.get(key) ?? {};
+    this.rows.set(key, { roomId, userId, announced, member });
     return member;
   }
 
@@ -186,9 +204,9 @@ export class MemoryMembers implements Members {
     });
   }
 
-  #strip(roomId: string, userId: string, refused = false): void {
+  #strip(roomId: string, userId: string, refusedUntil?: number): void {
     const { announced = false } = this.rows.get(keyOf(roomId, userId)) ?? {};
-    this.rows.set(keyOf(roomId, userId), { roomId, userId, announced, refused });
+    this.rows.set(keyOf(roomId, userId), { roomId, userId, announced, refusedUntil });
   }
 
   #page(wanted: (row: Row) => boolean, sortKey: (row: Row) => string) {

@@ -64,13 +64,14 @@ export class MemoryOutbox implements Outbox {
     claim: { attempt: number; claimant: string; dueAt: number },
   ): Promise<Claim> {
     return this.calls.run('outbox.claim', claim, ({ attempt, claimant, dueAt }): Claim => {
-      const entry = this.rows.get(keyOf(roomId, seq))?.entry;
+      const { entry, dueAt: leased = 0 } = this.rows.get(keyOf(roomId, seq)) ?? {};
       if (entry === undefined) return { outcome: 'missing' };
       if (entry.state !== 'open' || (entry.attempt !== attempt && entry.claimedBy !== claimant)) {
         return { outcome: 'taken' };
       }
       const claimed = { ...entry, attempt: attempt + 1, claimedBy: claimant };
-      this.rows.set(keyOf(roomId, seq), { entry: claimed, dueAt });
+      const due = attempt === 0 ? Math.max(leased, dueAt) : dueAt;
+      this.rows.set(keyOf(roomId, seq), { entry: claimed, dueAt: due });
       return { outcome: 'claimed', entry: claimed };
     });
   }

@@ -14,10 +14,34 @@ export class MemoryUsers implements Users {
   ) {}
 
   remember(user: User): Promise<void> {
-    return this.calls.run('users.remember', user, ({ expiresAt, ...given }) => {
-      const expiry = expiresAt === undefined ? {} : { expiresAt: storedExpiry(expiresAt) };
-      this.rows.set(given.userId, { ...given, ...expiry });
+    return this.calls.run('users.remember', user, ({ userId, name, formerName, expiresAt }) => {
+      const { bannedAt, signedOutAt } = this.rows.get(userId) ?? {};
+      const fields = {
+        formerName,
+        bannedAt,
+        signedOutAt,
+        expiresAt: expiresAt === undefined ? undefined : storedExpiry(expiresAt),
+      };
+      const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+      this.rows.set(userId, { userId, name, ...Object.fromEntries(given) });
     });
+  }
+
+  ban(userId: string, ban: { at: number; name: string }): Promise<void> {
+    return this.calls.run('users.ban', ban, ({ at, name }) => this.#note(userId, name, { bannedAt: at }));
+  }
+
+  unban(userId: string): Promise<void> {
+    return this.calls.run('users.unban', userId, (id) => {
+      const user = this.rows.get(id);
+      if (user !== undefined) this.rows.set(id, without(user, 'bannedAt'));
+    });
+  }
+
+  signOut(userId: string, signedOut: { at: number; name: string }): Promise<void> {
+    return this.calls.run('users.signOut', signedOut, ({ at, name }) =>
+      this.#note(userId, name, { signedOutAt: at }),
+    );
   }
 
   find(userId: string): Promise<User | undefined> {
@@ -42,9 +66,19 @@ export class MemoryUsers implements Users {
     }
   }
 
+  #note(userId: string, name: string, noted: Pick<User, 'bannedAt' | 'signedOutAt'>): void {
+    const known = this.rows.get(userId) ?? { userId, name };
+    this.rows.set(userId, { ...without(known, 'expiresAt'), ...noted });
+  }
+
   #live(userIds: readonly string[]): User[] {
     return userIds
       .flatMap((userId) => this.rows.get(userId) ?? [])
       .filter(({ expiresAt = Infinity }) => expiresAt > this.now());
   }
+}
+
+function without(user: User, field: 'bannedAt' | 'expiresAt'): User {
+  const fields = Object.entries(user).filter(([name]) => name !== field);
+  return { ...(Object.fromEntries(fields) as Partial<User>), userId: user.userId, name: user.name };
 }

@@ -1,3 +1,6 @@
+import type { Access } from '../../../handlers/chat/access';
+import type { Rate } from '../../../handlers/chat/rate';
+import type { ChannelsByJoining } from '../../../handlers/chat/rights';
 import { MemoryAgentAlerts } from './agent-alerts';
 import { MemoryAudience } from './audience';
 import { Calls } from './calls';
@@ -7,11 +10,31 @@ import { MemoryConnections } from './connections';
 import { MemoryDedupe } from './dedupe';
 import { MemoryEventBus } from './event-bus';
 import { MemoryLedger } from './ledger';
+import { MemoryLimits } from './limits';
 import { MemoryMembers } from './members';
 import { MemoryOutbox } from './outbox';
+import { MemoryPersonalData } from './personal-data';
 import { MemoryRooms } from './rooms';
 import { MemorySockets } from './sockets';
+import { MemoryTickets } from './tickets';
 import { MemoryUsers } from './users';
+
+const PLENTY: Rate = { perSecond: 1_000_000, burst: 1_000_000 };
+export interface Limited {
+  rates: Record<'commands' | 'messages' | 'userMessages', Rate>;
+  connectRates: Record<'user' | 'address', Rate>;
+  roomsPerUser: number;
+  access: Access;
+  channels: { byJoining: ChannelsByJoining; defaultRoom: string };
+}
+/** What settings decide: everybody may do everything as fast as they like, unless a test is about that. */
+const LIMITS_LIFTED: Limited = {
+  rates: { commands: PLENTY, messages: PLENTY, userMessages: PLENTY },
+  connectRates: { user: PLENTY, address: PLENTY },
+  roomsPerUser: 1_000_000,
+  access: 'guests',
+  channels: { byJoining: 'everyone', defaultRoom: 'lobby' },
+};
 
 /** All ports of the domain in memory, on one clock and one list of calls. Handlers take it as their ports. */
 export function world() {
@@ -24,6 +47,11 @@ export function world() {
   const users = new MemoryUsers(calls, now);
   const members = new MemoryMembers(calls, now);
   const history = new MemoryChatHistory(calls, now);
+  const rooms = new MemoryRooms(calls);
+  const dedupe = new MemoryDedupe(calls, now);
+  const ledger = new MemoryLedger(calls);
+  const limits = new MemoryLimits(calls);
+  const tickets = new MemoryTickets(calls);
   return {
     clock,
     calls,
@@ -33,13 +61,19 @@ export function world() {
     outbox,
     users,
     members,
-    rooms: new MemoryRooms(calls),
+    limits,
+    rooms,
     history,
-    dedupe: new MemoryDedupe(calls, now),
-    ledger: new MemoryLedger(calls),
+    dedupe,
+    ledger,
     bus: new MemoryEventBus(calls),
+    tickets,
+    personalData: new MemoryPersonalData(calls, {
+      ...{ users, history, outbox, rooms, members, connections, audience, dedupe, ledger, limits, tickets },
+    }),
     alerts: new MemoryAgentAlerts(calls),
     sockets: new MemorySockets(calls),
+    ...LIMITS_LIFTED,
     /** What DynamoDB's TTL does some time after rows have expired. */
     sweepExpired: () => {
       connections.sweepExpired();

@@ -1,0 +1,86 @@
+import type { FunctionWiring } from './row';
+
+/** What runs in the steps of the fan-out, see `workflows`. */
+export const fanOutFunctions = {
+  announce: {
+    entry: 'fan-out/announce.ts',
+    does: 'Says a notice to whom it concerns, while the room is small enough.',
+    timeout: 30,
+    memory: 512,
+    tables: {
+      Connections: ['GetItem', 'BatchGetItem', 'DeleteItem'],
+      Audience: ['Query', 'BatchWriteItem'],
+      Users: ['GetItem'],
+      Members: ['Query', 'UpdateItem'],
+      Rooms: ['GetItem'],
+      Outbox: ['Query'],
+    },
+    publishes: true,
+    sockets: ['POST', 'DELETE'],
+    settings: ['postsPerSecond', 'logLevel'],
+  },
+  'claim-and-plan': {
+    entry: 'fan-out/claim-and-plan.ts',
+    does: 'Claims one attempt of a fan-out and stores the plan that all attempts share.',
+    timeout: 30,
+    memory: 512,
+    tables: {
+      Outbox: ['GetItem', 'UpdateItem'],
+      Audience: ['Query'],
+      Rooms: ['GetItem'],
+      Deliveries: ['GetItem', 'PutItem', 'Query'],
+    },
+    settings: ['segmentSize', 'inlineParts', 'postsPerSecond', 'alerts', 'ledgerDays', 'logLevel'],
+  },
+  'post-to-part': {
+    entry: 'fan-out/post-to-part.ts',
+    does: 'Posts one message to one part of the audience and records the outcome of every recipient.',
+    timeout: 60,
+    memory: 1024,
+    tables: {
+      Outbox: ['GetItem'],
+      Audience: ['Query', 'BatchGetItem'],
+      Deliveries: ['Query', 'PutItem', 'UpdateItem'],
+    },
+    sockets: ['POST'],
+    settings: ['ledgerDays', 'logLevel'],
+  },
+  'prune-part': {
+    entry: 'fan-out/prune-part.ts',
+    does: 'Removes the connections that a part found gone and says that they left.',
+    timeout: 60,
+    memory: 512,
+    tables: {
+      Connections: ['DeleteItem'],
+      Audience: ['BatchGetItem', 'BatchWriteItem'],
+      Deliveries: ['GetItem', 'Query'],
+    },
+    publishes: true,
+    sockets: ['DELETE'],
+    settings: ['logLevel'],
+  },
+  archive: {
+    entry: 'fan-out/archive.ts',
+    does: 'Keeps the message in ChatHistory, and there folds edits and deletions into what they are about.',
+    timeout: 10,
+    memory: 512,
+    tables: { Outbox: ['GetItem', 'UpdateItem'], ChatHistory: ['UpdateItem'] },
+    settings: ['historyRetentionDays', 'logLevel'],
+  },
+  'alert-agents': {
+    entry: 'fan-out/alert-agents.ts',
+    does: 'Alerts the support agents, once per room and window.',
+    timeout: 10,
+    memory: 512,
+    tables: { Outbox: ['GetItem', 'UpdateItem'], Rooms: ['UpdateItem'] },
+    alerts: true,
+    settings: ['alertWindowSeconds', 'alertPreviewCharacters', 'logLevel'],
+  },
+  'sum-up': {
+    entry: 'fan-out/sum-up.ts',
+    does: 'Reads from the ledger which parts of a message still have missed recipients.',
+    timeout: 30,
+    memory: 512,
+    tables: { Deliveries: ['GetItem', 'Query'] },
+  },
+} as const satisfies Readonly<Record<string, FunctionWiring>>;
