@@ -3,16 +3,26 @@ import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } fr
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { tables, type Attribute, type TableName, type TableShape } from '../handlers/tables';
+import { OwnKey } from './constructs/own-key';
 import { mapRecord } from './constructs/records';
+import { UserPool } from './constructs/user-pool';
 import type { Settings } from './settings';
+
+type DataSettings = Pick<Settings, 'stage' | 'access' | 'allowedOrigins' | 'encryption' | 'retainData'>;
 
 /** Everything that must outlive a deployment, in a stack of its own, so that the rest can be replaced. */
 export class DataStack extends Stack {
   readonly tables: Readonly<Record<TableName, ITable>>;
+  /** Absent where nobody signs in. */
+  readonly userPool: UserPool | undefined;
+  /** Absent with keys that AWS keeps. */
+  readonly key: OwnKey | undefined;
 
-  constructor(scope: Construct, id: string, props: StackProps & { settings: Pick<Settings, 'retainData'> }) {
+  constructor(scope: Construct, id: string, props: StackProps & { settings: DataSettings }) {
     super(scope, id, props);
-    const { retainData } = props.settings;
+    const { stage, access, encryption, retainData } = props.settings;
+    this.key = encryption === 'own' ? new OwnKey(this, 'key', { stage, retain: retainData }) : undefined;
+    this.userPool = access === 'iam' ? undefined : new UserPool(this, 'user-pool', props.settings);
     this.tables = mapRecord(tables, (shape: TableShape, name) => this.addTable(name, shape, retainData));
   }
 
@@ -24,7 +34,8 @@ export class DataStack extends Stack {
       // Traffic of a chat comes in bursts and there is none at night: nobody should have to plan capacity.
       billingMode: BillingMode.PAY_PER_REQUEST,
       // Unlike the default key, uses of the account's own aws/dynamodb key are in its CloudTrail. It needs no grants.
-      encryption: TableEncryption.AWS_MANAGED,
+      encryption: this.key === undefined ? TableEncryption.AWS_MANAGED : TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: this.key,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: retain,
       removalPolicy: retain ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,

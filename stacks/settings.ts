@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { ACCESSES } from '../handlers/chat/access';
 import { ConfigurationError } from './configuration-error';
 import { flag, numberFrom, oneOf, optionalNumber, text, wholeNumber, type Setting } from './setting';
 
@@ -10,14 +11,30 @@ const RETENTION_DAYS = Object.values(RetentionDays)
 
 /** Every knob, once. Set them with `-c name=value` or in the context of cdk.json. */
 const knobs = {
-  stage: text(/^[a-z][a-z0-9-]{0,29}$/, 'be 1 to 30 lower-case letters, digits and hyphens, a letter first', {
-    default: 'dev',
-    description: 'Name of this installation. Stages of one account do not touch each other.',
+  // Cognito takes none of the three words in the address of the hosted sign-in, and says so at deployment.
+  stage: text(
+    /^(?!.*(?:aws|amazon|cognito))[a-z][a-z0-9-]{0,29}$/,
+    'be 1 to 30 lower-case letters, digits and hyphens, a letter first, without aws, amazon or cognito in it',
+    {
+      default: 'dev',
+      description: 'Name of this installation. Stages of one account do not touch each other.',
+    },
+  ),
+  access: oneOf(ACCESSES, {
+    default: 'cognito',
+    description:
+      'Who may connect. `cognito`: who is signed in. `guests`: they, and anybody who knows the address, with fewer rights. `iam`: servers that sign with AWS credentials.',
   }),
-  access: oneOf(
-    ['guests'],
-    { default: 'guests', description: 'Who may connect. `guests`: anybody who knows the address.' },
-    'be guests (sign-in, with cognito or iam, is not available in this version)',
+  allowedOrigins: text(
+    // Cognito leads back to pages without TLS on this machine alone.
+    /^((https:\/\/[a-z0-9.-]+|http:\/\/(localhost|127\.0\.0\.1))(:\d{1,5})?(,(https:\/\/[a-z0-9.-]+|http:\/\/(localhost|127\.0\.0\.1))(:\d{1,5})?)*)?$/,
+    'be origins such as https://chat.example, lower-case, without a path, separated by commas; http for localhost alone',
+    {
+      default: '',
+      defaultInWords: 'not set',
+      description:
+        'Web pages that may connect, by their exact origins. Not set: none, except with guests, where any may.',
+    },
   ),
   defaultRoom: text(/^(?=.*\S)[^\p{C}]{1,64}$/u, 'be 1 to 64 characters, not all blank', {
     default: 'lobby',
@@ -51,10 +68,17 @@ const knobs = {
     description: "The account's API Gateway quota. Some Regions have 2,500; AWS raises it on request.",
   }),
   framesPerSecond: wholeNumber(1, 1_000_000, {
-    default: 3_000,
+    default: 2_500,
     unit: 'frames a second',
     description:
       'The share of `accountRequestsPerSecond` that clients may use: the throttle of each route, with a burst of half of it.',
+  }),
+  // A page asks once when it connects, so 10,000 that come back after an outage are through within 20 s.
+  httpRequestsPerSecond: wholeNumber(1, 1_000_000, {
+    default: 500,
+    unit: 'requests a second',
+    description:
+      'The share of `accountRequestsPerSecond` that the HTTP API may use, where pages ask for tickets and sign out: its throttle.',
   }),
   messagesPerSecond: wholeNumber(1, 1_000_000, {
     default: 5,
@@ -140,6 +164,16 @@ const knobs = {
     defaultInWords: 'not set',
     description: 'Gets the alerts, once the address has confirmed the mail that SNS sends to it.',
   }),
+  alarmEmail: text(/^([^\s@]+@[^\s@]+)?$/, 'be an e-mail address', {
+    default: '',
+    defaultInWords: 'not set',
+    description: 'Gets the alarms, once the address has confirmed the mail that SNS sends to it.',
+  }),
+  encryption: oneOf(['aws', 'own'], {
+    default: 'aws',
+    description:
+      'Whose key encrypts what is stored. `aws`: keys that AWS keeps for the account. `own`: a key of this stage, with rotation; $1 a month and its calls.',
+  }),
   logLevel: oneOf(['debug', 'info', 'warn', 'error'], {
     default: 'info',
     description: 'The least important lines that functions log.',
@@ -204,6 +238,7 @@ export function readSettings(scope: IConstruct) {
   const read = {
     stage,
     access: value('access', knobs.access),
+    allowedOrigins: value('allowedOrigins', knobs.allowedOrigins),
     defaultRoom: value('defaultRoom', knobs.defaultRoom),
     maxTextBytes: value('maxTextBytes', knobs.maxTextBytes),
     segmentSize: value('segmentSize', knobs.segmentSize),
@@ -211,6 +246,7 @@ export function readSettings(scope: IConstruct) {
     postsPerSecond: value('postsPerSecond', knobs.postsPerSecond),
     accountRequestsPerSecond: value('accountRequestsPerSecond', knobs.accountRequestsPerSecond),
     framesPerSecond: value('framesPerSecond', knobs.framesPerSecond),
+    httpRequestsPerSecond: value('httpRequestsPerSecond', knobs.httpRequestsPerSecond),
     messagesPerSecond: value('messagesPerSecond', knobs.messagesPerSecond),
     messageBurst: value('messageBurst', knobs.messageBurst),
     userMessagesPerSecond: value('userMessagesPerSecond', knobs.userMessagesPerSecond),
@@ -228,6 +264,8 @@ export function readSettings(scope: IConstruct) {
     alertWindowSeconds: value('alertWindowSeconds', knobs.alertWindowSeconds),
     alertPreviewCharacters: value('alertPreviewCharacters', knobs.alertPreviewCharacters),
     agentsEmail: value('agentsEmail', knobs.agentsEmail),
+    alarmEmail: value('alarmEmail', knobs.alarmEmail),
+    encryption: value('encryption', knobs.encryption),
     logLevel: value('logLevel', knobs.logLevel),
     logRetentionDays: value('logRetentionDays', knobs.logRetentionDays),
     executionLogging: value('executionLogging', knobs.executionLogging),
@@ -239,15 +277,24 @@ export function readSettings(scope: IConstruct) {
   if ((read.provisionedConcurrency ?? 0) > (read.reservedConcurrency ?? Infinity)) {
     problems.push('setting provisionedConcurrency must not exceed reservedConcurrency');
   }
-  const { postsPerSecond, framesPerSecond, accountRequestsPerSecond: quota } = read;
-  const shares = postsPerSecond + framesPerSecond;
+  const { postsPerSecond, framesPerSecond, httpRequestsPerSecond, accountRequestsPerSecond: quota } = read;
+  const shares = postsPerSecond + framesPerSecond + httpRequestsPerSecond;
   if (shares > quota) {
     problems.push(
-      `settings postsPerSecond and framesPerSecond together must not exceed accountRequestsPerSecond (${quota}), but are ${shares}`,
+      `settings postsPerSecond, framesPerSecond and httpRequestsPerSecond together must not exceed accountRequestsPerSecond (${quota}), but are ${shares}`,
     );
   }
   if (problems.length > 0) throw new ConfigurationError(problems);
   return read;
+}
+
+/** The origins that are allowed, each once; what is given instead where there are none. */
+export function originsOf(
+  { allowedOrigins }: Pick<Settings, 'allowedOrigins'>,
+  otherwise: readonly string[] = [],
+): string[] {
+  const origins = [...new Set(allowedOrigins.split(',').filter(Boolean))];
+  return origins.length > 0 ? origins : [...otherwise];
 }
 
 /** Context also holds keys of the CDK itself; a name without a colon or slash that is nearly ours is a slip. */

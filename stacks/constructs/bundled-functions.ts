@@ -2,6 +2,22 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { buildSync } from 'esbuild';
 import { ConfigurationError } from '../configuration-error';
+import { madeOnce, ROOT } from './made-once';
+
+/** What the bundles are made of. Settings are no part of it: they reach a function by its environment. */
+const SOURCES = ['handlers', 'package-lock.json', 'stacks/constructs/bundled-functions.ts'];
+
+/**
+ * Every function, bundled into `<name>/index.js`, unless that was done before.
+ * @param entries path below `handlers` by function name
+ * @returns the folder that holds a folder for each
+ * @throws ConfigurationError with one line for each entry that does not exist; Error where esbuild fails
+ */
+export function bundledFunctions(entries: Readonly<Record<string, string>>): string {
+  return madeOnce('functions', SOURCES, (folder) =>
+    bundleFunctions(entries, path.join(ROOT, 'handlers'), folder),
+  );
+}
 
 /**
  * Bundles all entry points in one esbuild call, into `<outputFolder>/<name>/index.js` each: fourteen calls, as

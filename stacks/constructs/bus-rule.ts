@@ -1,22 +1,30 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule, type IEventBus, type IRuleTarget } from 'aws-cdk-lib/aws-events';
-import { SfnStateMachine, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import {
+  LambdaFunction,
+  SfnStateMachine,
+  SqsQueue,
+  type TargetBaseProps,
+} from 'aws-cdk-lib/aws-events-targets';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { EVENT_SOURCE } from '../../handlers/chat/events';
-import type { QueueName, RuleWiring, WorkflowName } from '../../handlers/wiring';
+import type { FunctionName, QueueName, RuleWiring, WorkflowName } from '../../handlers/wiring';
 
 export interface BusRuleProps {
   readonly wiring: RuleWiring;
   readonly bus: IEventBus;
   readonly workflows: Readonly<Record<WorkflowName, { readonly stateMachine: IStateMachine }>>;
   readonly queues: Readonly<Record<QueueName, IQueue>>;
+  readonly functionNamed: (name: FunctionName) => IFunction;
 }
 
 /** What happens on some of Parley's events. The target gets the whole event. */
 export class BusRule extends Rule {
-  constructor(scope: Construct, name: string, { wiring, bus, workflows, queues }: BusRuleProps) {
+  constructor(scope: Construct, name: string, props: BusRuleProps) {
+    const { wiring, bus, queues } = props;
     super(scope, name, {
       eventBus: bus,
       eventPattern: { source: [EVENT_SOURCE], detailType: [...wiring.events] },
@@ -27,10 +35,15 @@ export class BusRule extends Rule {
       maxEventAge: Duration.minutes(5),
       retryAttempts: 185,
     };
-    const target: IRuleTarget =
-      'starts' in wiring
-        ? new SfnStateMachine(workflows[wiring.starts].stateMachine, delivery)
-        : new SqsQueue(queues[wiring.sendsTo], delivery);
-    this.addTarget(target);
+    this.addTarget(targetOf(props, delivery));
   }
+}
+
+function targetOf(
+  { wiring, workflows, queues, functionNamed }: BusRuleProps,
+  delivery: TargetBaseProps,
+): IRuleTarget {
+  if ('starts' in wiring) return new SfnStateMachine(workflows[wiring.starts].stateMachine, delivery);
+  if ('runs' in wiring) return new LambdaFunction(functionNamed(wiring.runs), delivery);
+  return new SqsQueue(queues[wiring.sendsTo], delivery);
 }

@@ -13,6 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { tableVariable, type TableName } from '../../handlers/tables';
 import {
@@ -20,11 +21,14 @@ import {
   BUS_VARIABLE,
   CALLBACK_URL_VARIABLE,
   settingVariable,
-  type FunctionWiring,
-} from '../../handlers/wiring';
+  TOKEN_CLIENT_ID_VARIABLE,
+  TOKEN_ISSUER_VARIABLE,
+} from '../../handlers/wiring/environment';
+import type { FunctionWiring } from '../../handlers/wiring/row';
 import type { Settings } from '../settings';
 import { acknowledgeWildcard, listedWildcards } from './listed-wildcards';
 import { entriesOf } from './records';
+import type { UserPool } from './user-pool';
 import type { WebSocket } from './websocket';
 
 export interface ChatFunctionProps {
@@ -36,6 +40,10 @@ export interface ChatFunctionProps {
   readonly bus: IEventBus;
   readonly agents: ITopic;
   readonly websocket: WebSocket;
+  /** Keeps events at which a function failed for good. */
+  readonly failedEvents: IQueue;
+  /** Absent where nobody signs in. */
+  readonly userPool?: Pick<UserPool, 'issuer' | 'clientId'> | undefined;
   readonly reservedConcurrency?: number | undefined;
   readonly provisionedConcurrency?: number | undefined;
 }
@@ -70,6 +78,7 @@ export class ChatFunction extends Construct {
       reservedConcurrentExecutions: props.reservedConcurrency,
       role: this.role,
       logGroup,
+      deadLetterQueue: wiring.keepsFailedEvents ? props.failedEvents : undefined,
     });
     for (const setting of wiring.settings ?? []) {
       lambda.addEnvironment(settingVariable(setting), String(props.settings[setting]));
@@ -82,6 +91,10 @@ export class ChatFunction extends Construct {
     if (wiring.alerts) {
       lambda.addEnvironment(AGENTS_TOPIC_VARIABLE, props.agents.topicArn);
       this.allow(['sns:Publish'], props.agents.topicArn);
+    }
+    if (wiring.verifiesTokens && props.userPool) {
+      lambda.addEnvironment(TOKEN_ISSUER_VARIABLE, props.userPool.issuer);
+      lambda.addEnvironment(TOKEN_CLIENT_ID_VARIABLE, props.userPool.clientId);
     }
     this.bindSockets(lambda, props);
     this.target = withWarmInstances(lambda, props.provisionedConcurrency);

@@ -64,6 +64,21 @@ export const listedWildcards = {
     resource: /:execution:<[\w/-]+\.Name>:\*$/,
     reason: 'The executions of a Distributed Map get their ids when they start.',
   },
+  pages: {
+    actions: ['s3:GetObject'],
+    resource: /^<[\w/-]+\.Arn>\/\*$/,
+    reason: 'CloudFront, and that one distribution alone, reads the files of the page.',
+  },
+  publishing: {
+    actions: [
+      ...['s3:GetObject*', 's3:GetBucket*', 's3:List*', 's3:DeleteObject*', 's3:Abort*'],
+      ...['s3:PutObject', 's3:PutObjectLegalHold', 's3:PutObjectRetention'],
+      ...['s3:PutObjectTagging', 's3:PutObjectVersionTagging'],
+    ],
+    resource:
+      /^(arn:<AWS::Partition>:s3:::)?\{"Fn::(Sub":"cdk-hnb659fds-assets-|ImportValue":"parley-)[^"]+"\}(\/\*)?$/,
+    reason: 'The CDK’s own function copies the files of the page, whose names change with every build.',
+  },
 } as const satisfies Readonly<Record<string, ListedWildcard>>;
 
 /** Tells cdk-nag that `construct` holds a listed wildcard, and why. */

@@ -1,5 +1,7 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 
@@ -8,7 +10,7 @@ export class QueueWithAlarm extends Construct {
   readonly queue: Queue;
 
   /** @param name also the heading of docs/runbook.md that says what to do */
-  constructor(scope: Construct, name: string, meaning: string) {
+  constructor(scope: Construct, name: string, { meaning, alarms }: { meaning: string; alarms: ITopic }) {
     super(scope, name);
     this.queue = new Queue(this, name, {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -19,7 +21,7 @@ export class QueueWithAlarm extends Construct {
       id: 'AwsSolutions::AwsSolutions-SQS3',
       reason: 'Nothing consumes this queue by itself: it is a dead-letter queue, watched by an alarm.',
     });
-    new Alarm(this, 'not-empty', {
+    const alarm = new Alarm(this, 'not-empty', {
       alarmDescription: `${meaning} See "${name}" in docs/runbook.md.`,
       metric: this.queue.metricApproximateNumberOfMessagesVisible({
         period: Duration.minutes(1),
@@ -31,5 +33,6 @@ export class QueueWithAlarm extends Construct {
       // SQS stops reporting a queue that has been empty for hours, which is good.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
+    alarm.addAlarmAction(new SnsAction(alarms));
   }
 }

@@ -17,7 +17,7 @@ export interface WorkflowProps {
   readonly wiring: WorkflowWiring;
   readonly definitionFile: string;
   readonly settings: Settings;
-  readonly functions: Readonly<Record<FunctionName, { readonly target: IFunction }>>;
+  readonly functionNamed: (name: FunctionName) => IFunction;
   readonly tables: Readonly<Record<TableName, ITable>>;
   readonly queues: Readonly<Record<QueueName, IQueue>>;
   /** The workflow that `wiring.starts` names. */
@@ -74,10 +74,10 @@ export class Workflow extends Construct {
   }
 
   /** Grants what the wiring row names; gives the value of each thing's placeholder. */
-  private bind({ wiring, functions, tables, queues, starts }: WorkflowProps): Record<string, string> {
+  private bind({ wiring, functionNamed, tables, queues, starts }: WorkflowProps): Record<string, string> {
     const values: Record<string, string> = {};
     for (const step of wiring.steps) {
-      const { functionArn } = functions[step].target;
+      const { functionArn } = functionNamed(step);
       this.allow(['lambda:InvokeFunction'], functionArn);
       values[pascalCase(step)] = functionArn;
     }

@@ -38,8 +38,9 @@ describe('the chat stack with other settings than the defaults', () => {
     expect(names).toEqual([
       expect.stringContaining('parley-prod-broadcast'),
       expect.stringContaining('parley-prod-fan-out'),
+      expect.stringContaining('parley-prod-erase-person'),
     ]);
-    expect(chat.properties('AWS::ApiGatewayV2::Stage', 'stage').StageName).toBe('prod');
+    expect(chat.properties('AWS::ApiGatewayV2::Stage', 'websocket/stage').StageName).toBe('prod');
   });
 
   test('logs failed executions only, keeps logs for a week, mails agents and leaves the account role alone', () => {

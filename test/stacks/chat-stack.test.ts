@@ -1,5 +1,7 @@
 import { NOTICES } from '../../handlers/chat/events';
-import { functions, routes, settingVariable, type FunctionWiring } from '../../handlers/wiring';
+import { functions, routes } from '../../handlers/wiring';
+import { settingVariable } from '../../handlers/wiring/environment';
+import type { FunctionWiring } from '../../handlers/wiring/row';
 import { synthesize, type StackTemplate } from './synthesized';
 
 const FUNCTION = 'AWS::Lambda::Function';
@@ -22,6 +24,7 @@ describe('the chat stack', () => {
     expect([...new Set(chat.resources.map(([, { Type }]) => Type))].sort()).toEqual([
       'AWS::ApiGateway::Account',
       'AWS::ApiGatewayV2::Api',
+      'AWS::ApiGatewayV2::Authorizer',
       'AWS::ApiGatewayV2::Integration',
       'AWS::ApiGatewayV2::Route',
       'AWS::ApiGatewayV2::RouteResponse',
@@ -73,6 +76,7 @@ describe('the chat stack', () => {
       ...(row.publishes ? ['BUS_NAME'] : []),
       ...(row.alerts ? ['AGENTS_TOPIC_ARN'] : []),
       ...(row.sockets ? ['CALLBACK_URL'] : []),
+      ...(row.verifiesTokens ? ['TOKEN_CLIENT_ID', 'TOKEN_ISSUER'] : []),
     ];
     expect(Object.keys(Variables).sort()).toEqual(expected.sort());
   });
@@ -84,7 +88,9 @@ describe('the chat stack', () => {
   });
 
   test('answers the caller on every route but $connect and $disconnect, where nobody can read an answer', () => {
-    const deployed = chat.resources.filter(([, { Type }]) => Type === 'AWS::ApiGatewayV2::Route');
+    const deployed = chat.resources.filter(
+      ([id, { Type }]) => Type === 'AWS::ApiGatewayV2::Route' && chat.path(id).startsWith('websocket/'),
+    );
     const silent = deployed
       .filter(([, { Properties }]) => Properties.RouteResponseSelectionExpression !== '$default')
       .map(([, { Properties }]) => Properties.RouteKey);
@@ -107,7 +113,7 @@ describe('the chat stack', () => {
   test('logs each frame as JSON without what a client sent, because a query string may carry a token', () => {
     const { AccessLogSettings, StageName, AutoDeploy, DefaultRouteSettings } = chat.properties(
       'AWS::ApiGatewayV2::Stage',
-      'stage',
+      'websocket/stage',
     );
     const { Format, DestinationArn } = AccessLogSettings as { Format: string; DestinationArn: unknown };
     expect(Object.values(JSON.parse(Format) as object)).toEqual(
@@ -115,7 +121,8 @@ describe('the chat stack', () => {
     );
     expect(Format).not.toMatch(/querystring|header|body|authorizer|sourceIp/i);
     expect(chat.render(DestinationArn)).toBe('<websocket/access-logs.Arn>');
-    expect([StageName, AutoDeploy, DefaultRouteSettings]).toEqual(['dev', true, undefined]);
+    expect([StageName, AutoDeploy]).toEqual(['dev', true]);
+    expect(DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 2500, ThrottlingBurstLimit: 1250 });
   });
 
   test('sets the role of API Gateway for access logs before the stage that needs it, and never takes it away', () => {

@@ -6,7 +6,13 @@ import { StackTemplate } from './synthesized';
 
 const stackWith = (retainData: boolean) => {
   const app = new App({ context: { 'aws:cdk:enable-path-metadata': true } });
-  return new StackTemplate(Template.fromStack(new DataStack(app, 'data', { settings: { retainData } })));
+  return new StackTemplate(
+    Template.fromStack(
+      new DataStack(app, 'data', {
+        settings: { stage: 'dev', access: 'iam', allowedOrigins: '', encryption: 'aws', retainData },
+      }),
+    ),
+  );
 };
 
 describe('the data stack', () => {

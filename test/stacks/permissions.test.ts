@@ -1,4 +1,5 @@
-import { functions, type FunctionWiring } from '../../handlers/wiring';
+import { functions } from '../../handlers/wiring';
+import type { FunctionWiring } from '../../handlers/wiring/row';
 import { listedWildcards } from '../../stacks/constructs/listed-wildcards';
 import { synthesize, type StackTemplate } from './synthesized';
 
@@ -22,8 +23,9 @@ function statementsOf(node: unknown): Statement[] {
 describe('the permissions', () => {
   let data: StackTemplate;
   let chat: StackTemplate;
+  let web: StackTemplate[];
   beforeAll(() => {
-    ({ data, chat } = synthesize());
+    ({ data, chat, web } = synthesize());
   });
 
   /** `Outbox.Arn` for what the data stack exports of it; what cannot be resolved stays as it is. */
@@ -91,6 +93,7 @@ describe('the permissions', () => {
       ...(row.publishes ? ['events:PutEvents <bus.Arn>'] : []),
       ...(row.alerts ? ['sns:Publish <agents>'] : []),
       ...(row.sockets ?? []).map(sockets),
+      ...(row.keepsFailedEvents ? ['sqs:SendMessage <undeliverable-events/undeliverable-events.Arn>'] : []),
     ];
     expect(grants(`${name}/role`)).toEqual(expected.sort());
   });
@@ -133,6 +136,7 @@ describe('the permissions', () => {
         return resources(chat, statement).map((queue) => `${rule} → ${queue}`);
       });
     expect(senders.sort()).toEqual([
+      '<close-revoked-connections.Arn> → <undeliverable-events/undeliverable-events.Arn>',
       '<fan-out-messages-and-notices.Arn> → <undeliverable-events/undeliverable-events.Arn>',
       '<queue-parked-fan-outs.Arn> → <failed-fanouts/failed-fanouts.Arn>',
       '<queue-parked-fan-outs.Arn> → <undeliverable-events/undeliverable-events.Arn>',
@@ -142,10 +146,15 @@ describe('the permissions', () => {
   test('hold no wildcard that is not listed with its reason', () => {
     expect(unlistedWildcards(data, statementsOf(data.template.toJSON()))).toEqual([]);
     expect(unlistedWildcards(chat, statementsOf(chat.template.toJSON()))).toEqual([]);
+    for (const template of web) {
+      expect(unlistedWildcards(template, statementsOf(template.template.toJSON()))).toEqual([]);
+    }
   });
 
   test('need every wildcard on the list, so that it does not outgrow its use', () => {
-    const used = statementsOf(chat.template.toJSON()).flatMap(({ Action }) => list(Action));
+    const used = [chat, ...web]
+      .flatMap(({ template }) => statementsOf(template.toJSON()))
+      .flatMap(({ Action }) => list(Action));
     expect(used).toEqual(
       expect.arrayContaining(Object.values(listedWildcards).flatMap(({ actions }) => [...actions])),
     );
@@ -172,6 +181,7 @@ describe('the permissions', () => {
     const refusals = statementsOf(chat.template.toJSON()).filter(({ Effect }) => Effect === 'Deny');
     expect(refusals.flatMap((statement) => resources(chat, statement)).sort()).toEqual([
       '<agents>',
+      '<alarms>',
       '<failed-fanouts/failed-fanouts.Arn>',
       '<undeliverable-events/undeliverable-events.Arn>',
     ]);

@@ -3,18 +3,26 @@ import { readSettings, settings } from '../../stacks/settings';
 
 const read = (context: Record<string, unknown>) => readSettings(new App({ context }));
 
+const ORIGINS_MUST =
+  'be origins such as https://chat.example, lower-case, without a path, separated by commas; http for localhost alone';
+
+const STAGE_MUST =
+  'be 1 to 30 lower-case letters, digits and hyphens, a letter first, without aws, amazon or cognito in it';
+
 describe('settings', () => {
   test('have defaults, so that an empty context is enough', () => {
     expect(read({})).toEqual({
       stage: 'dev',
-      access: 'guests',
+      access: 'cognito',
+      allowedOrigins: '',
       defaultRoom: 'lobby',
       maxTextBytes: 8000,
       segmentSize: 10_000,
       inlineParts: 40,
       postsPerSecond: 7000,
       accountRequestsPerSecond: 10_000,
-      framesPerSecond: 3000,
+      framesPerSecond: 2500,
+      httpRequestsPerSecond: 500,
       messagesPerSecond: 5,
       messageBurst: 20,
       userMessagesPerSecond: 10,
@@ -32,6 +40,8 @@ describe('settings', () => {
       alertWindowSeconds: 300,
       alertPreviewCharacters: 80,
       agentsEmail: '',
+      alarmEmail: '',
+      encryption: 'aws',
       logLevel: 'info',
       logRetentionDays: 30,
       executionLogging: 'ALL',
@@ -44,6 +54,9 @@ describe('settings', () => {
 
   test.each([
     ['stage', 'test-2', 'test-2'],
+    ['access', 'iam', 'iam'],
+    ['allowedOrigins', 'https://a.example', 'https://a.example'],
+    ['allowedOrigins', 'http://localhost:5173,https://a.example', 'http://localhost:5173,https://a.example'],
     ['defaultRoom', 'Straße 7', 'Straße 7'],
     ['inlineParts', '40', 40],
     ['inlineParts', 40, 40],
@@ -60,10 +73,17 @@ describe('settings', () => {
   });
 
   test.each([
-    ['stage', 'Prod', 'be 1 to 30 lower-case letters, digits and hyphens, a letter first'],
-    ['stage', '', 'be 1 to 30 lower-case letters, digits and hyphens, a letter first'],
-    ['access', 'cognito', 'be guests (sign-in, with cognito or iam, is not available in this version)'],
-    ['access', 'iam', 'be guests (sign-in, with cognito or iam, is not available in this version)'],
+    ['stage', 'Prod', STAGE_MUST],
+    ['stage', '', STAGE_MUST],
+    ['stage', 'aws', STAGE_MUST],
+    ['stage', 'my-amazon', STAGE_MUST],
+    ['stage', 'a-cognito-2', STAGE_MUST],
+    ['access', 'everybody', 'be cognito, guests, or iam'],
+    ['allowedOrigins', 'https://a.example/', ORIGINS_MUST],
+    ['allowedOrigins', 'https://A.example', ORIGINS_MUST],
+    ['allowedOrigins', '*', ORIGINS_MUST],
+    ['allowedOrigins', 'http://chat.internal', ORIGINS_MUST],
+    ['allowedOrigins', 'https://a.example, https://b.example', ORIGINS_MUST],
     ['defaultRoom', '', 'be 1 to 64 characters, not all blank'],
     ['maxTextBytes', 'many', 'be a whole number from 1 to 30000'],
     ['maxTextBytes', '30001', 'be a whole number from 1 to 30000'],
@@ -148,15 +168,17 @@ describe('settings', () => {
     expect(read({ reservedConcurrency: '6', provisionedConcurrency: '6' }).provisionedConcurrency).toBe(6);
   });
 
-  test('do not let fan-outs post faster than the account may, because the rest would be refused', () => {
-    expect(() => read({ postsPerSecond: '10001' })).toThrow(
-      new Error('setting postsPerSecond must not exceed accountRequestsPerSecond (10000), but is 10001'),
-    );
-    expect(() => read({ accountRequestsPerSecond: 2500 })).toThrow(
-      new Error('setting postsPerSecond must not exceed accountRequestsPerSecond (2500), but is 7000'),
-    );
-    expect(read({ postsPerSecond: 1700, accountRequestsPerSecond: '2500' }).postsPerSecond).toBe(1700);
-    expect(read({ postsPerSecond: 10_000 }).postsPerSecond).toBe(10_000);
+  test('do not let fan-outs, frames and requests together use more than the account may, because the rest would be refused', () => {
+    const refusal = (quota: number, all: number) =>
+      new Error(
+        `settings postsPerSecond, framesPerSecond and httpRequestsPerSecond together must not exceed accountRequestsPerSecond (${quota}), but are ${all}`,
+      );
+    expect(() => read({ postsPerSecond: '7001' })).toThrow(refusal(10_000, 10_001));
+    expect(() => read({ accountRequestsPerSecond: 2500 })).toThrow(refusal(2500, 10_000));
+    expect(() => read({ framesPerSecond: '2501' })).toThrow(refusal(10_000, 10_001));
+    expect(() => read({ httpRequestsPerSecond: '501' })).toThrow(refusal(10_000, 10_001));
+    const shares = { postsPerSecond: 1700, framesPerSecond: 700, httpRequestsPerSecond: 100 };
+    expect(read({ ...shares, accountRequestsPerSecond: '2500' })).toMatchObject(shares);
   });
 
   test('make a table for the README that names each one once, with a default and a description', () => {

@@ -25,12 +25,14 @@ export function appWith(context: Readonly<Record<string, unknown>> = {}): App {
   return new App({ outdir, context: { 'aws:cdk:enable-path-metadata': true, ...context } });
 }
 
-/** Both stacks, synthesized. */
+/** The stacks, synthesized. Without a page for browsers there are no templates of the web. */
 export function synthesize(context: Readonly<Record<string, unknown>> = {}) {
-  const { data, chat } = compose(appWith(context));
+  const { data, chat, web, webFiles } = compose(appWith(context));
+  const templates = [web, webFiles].flatMap((stack) => (stack === undefined ? [] : [stack]));
   return {
     data: new StackTemplate(Template.fromStack(data)),
     chat: new StackTemplate(Template.fromStack(chat)),
+    web: templates.map((stack) => new StackTemplate(Template.fromStack(stack))),
   };
 }
 
