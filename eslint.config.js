@@ -1,6 +1,7 @@
 const { defineConfig } = require('eslint/config');
 const tseslint = require('typescript-eslint');
 const importX = require('eslint-plugin-import-x');
+const reactHooks = require('eslint-plugin-react-hooks');
 
 /** Who may import whom (docs/architecture.md, "The house"). */
 const zones = [
@@ -43,6 +44,11 @@ const zones = [
     except: ['./protocol', './errors.ts'],
     message: 'The client library knows the protocol and nothing else of the server.',
   },
+  {
+    target: './web',
+    from: ['./handlers', './stacks', './local', './bin'],
+    message: 'The app knows the client library and nothing else: what it lacks belongs into client/.',
+  },
   { target: './handlers', from: './local', message: 'Nothing in handlers knows that it runs locally.' },
   { target: './handlers', from: './stacks', message: 'Handlers read their settings from the environment.' },
 ];
@@ -50,7 +56,7 @@ const zones = [
 module.exports = defineConfig(
   { ignores: ['node_modules', 'cdk.out', '.parley', 'coverage', 'dist'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: __dirname } },
     plugins: { 'import-x': importX },
@@ -69,6 +75,16 @@ module.exports = defineConfig(
     // No casts in the product or the runtime: unknown at the edge, parsed once, typed from there on.
     files: ['bin/**/*.ts', 'client/**/*.ts', 'stacks/**/*.ts', 'handlers/**/*.ts', 'local/**/*.ts'],
     rules: {
+      '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'never' }],
+      '@typescript-eslint/no-non-null-assertion': 'error',
+    },
+  },
+  {
+    files: ['web/**/*.ts', 'web/**/*.tsx'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: {
+      'react-hooks/rules-of-hooks': 'error',
+      'react-hooks/exhaustive-deps': 'error',
       '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'never' }],
       '@typescript-eslint/no-non-null-assertion': 'error',
     },

@@ -9,6 +9,7 @@ import {
   nameReply,
   personReply,
   receiptReply,
+  refreshReply,
   roomReply,
   roomsReply,
   signalReply,
@@ -61,7 +62,7 @@ export class Commands {
 
   /** A new token for this connection, before the old one expires. */
   refresh(token: string) {
-    return this.#call(done, { action: 'refresh', token });
+    return this.#call(refreshReply, { action: 'refresh', token });
   }
 
   createRoom(name: string, options: { retentionSeconds?: number } = {}) {
@@ -96,7 +97,10 @@ export class Commands {
     return this.#enter(meetingJoinedReply, { action: 'joinMeeting', data: { group_id: code } });
   }
 
-  /** Of hosts and moderators, about one person of a room; `unban` only lifts the ban. */
+  /**
+   * Of hosts and moderators, about one person of a room. `admit` invites who has not asked, who then enters with
+   * `joinRoom`; `unban` only lifts the ban.
+   */
   decide(
     action: 'admit' | 'refuse' | 'remove' | 'ban' | 'unban',
     person: { readonly roomId: string; readonly userId: string },

@@ -23,6 +23,8 @@ export type OwnEvent =
     }
   /** It reconnects by itself. */
   | { readonly type: 'disconnected'; readonly code: number; readonly reason: string }
+  /** There is no connection; the next try is in so many milliseconds. */
+  | { readonly type: 'reconnecting'; readonly afterMs: number }
   /** It does not: it was closed here, or the server said not to come back. */
   | { readonly type: 'ended'; readonly code: number; readonly reason: string }
   /** Everything missed in the room was delivered before this: so many messages. */

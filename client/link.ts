@@ -21,6 +21,8 @@ export interface LinkEvents {
   up(wire: Wire): void;
   push(push: Push): void;
   down(ending: Ending): void;
+  /** There is no connection, and the next try is so many milliseconds away. */
+  waiting(milliseconds: number): void;
   /** No more connections after this one. */
   ended(ending: Ending): void;
 }
@@ -135,6 +137,7 @@ export class Link {
   #connectIn(milliseconds: number): void {
     this.#cancelConnect?.();
     this.#cancelConnect = this.#time.after(milliseconds, () => void this.#connect());
+    if (this.#current === undefined) this.#events.waiting(milliseconds);
   }
 
   #adopt(wire: Wire): void {
@@ -173,8 +176,10 @@ export class Link {
 
   #bye(wire: Wire, { code, name, reconnect, afterMs }: Bye): void {
     if (!reconnect || code >= FINAL_BYES) return this.stop(code, name);
-    this.#connectIn(within(afterMs, this.#random));
+    const pause = within(afterMs, this.#random);
+    this.#connectIn(pause);
     wire.end(1000, name);
+    if (this.#current === undefined) this.#events.waiting(pause);
   }
 
   #ended(wire: Wire, ending: Ending): void {

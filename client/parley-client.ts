@@ -85,6 +85,7 @@ export class ParleyClient {
           this.#unsent.pause();
           tell({ type: 'disconnected', code, reason });
         },
+        waiting: (afterMs) => tell({ type: 'reconnecting', afterMs }),
         ended: ({ code, reason }) => this.#ended(code, reason),
       },
       { open: socketsOf(options.WebSocket), time, random, timing },

@@ -56,6 +56,26 @@ describe('the client library keeps a connection', () => {
     george.close();
   });
 
+  test('says how long it is until the next try, so that a person can be told', async () => {
+    const { time, server, client } = world();
+    const { client: george } = client();
+    const told: { afterMs: number; at: number }[] = [];
+    george.on('reconnecting', ({ afterMs }) => told.push({ afterMs, at: time.now() }));
+    george.start();
+    await time.pass(1000);
+    expect(told).toEqual([]);
+    const before = server.connections;
+    server.cut();
+    await time.pass(0);
+    expect(told).toHaveLength(1);
+    const { afterMs, at } = told[0]!;
+    await time.pass(at + afterMs - time.now() - 1);
+    expect(server.connections).toBe(before);
+    await time.pass(1);
+    expect(server.connections).toBe(before + 1);
+    george.close();
+  });
+
   test('is replaced before 2 hours, make before break: nothing is missed, and the old one goes', async () => {
     const { time, server, client } = world();
     const { client: george, seqs, others } = client();

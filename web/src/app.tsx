@@ -1,0 +1,125 @@
+import { useEffect, useEffectEvent, useState } from 'react';
+import { isSignedOff } from './connection/farewells';
+import { Entering } from './entering/entering';
+import { forgetGuest, knownGuest, newGuest } from './entering/guest-identity';
+import { signInWith, type SignIn } from './entering/sign-in';
+import { codeIn } from './meetings/meetings';
+import { loadConfiguration, type Configuration } from './session/configuration';
+import { Session, type Admission } from './session/session';
+import { SessionContext } from './session/session-context';
+import { Workspace } from './workspace';
+
+/** What is known before there is a session. */
+interface Start {
+  readonly configuration: Configuration;
+  readonly signIn: SignIn | undefined;
+  readonly admission: Admission | undefined;
+}
+
+export function App() {
+  const [start, setStart] = useState<Start>();
+  const [problem, setProblem] = useState('');
+  const [code] = useState(takeMeetingCode);
+
+  useEffect(() => {
+    begin().then(setStart, (error: unknown) =>
+      setProblem(error instanceof Error ? error.message : String(error)),
+    );
+  }, []);
+
+  if (problem !== '') return <Broken problem={problem} />;
+  if (start === undefined) return <main className="page-wait" aria-label="Loading" aria-busy="true" />;
+  const { configuration, signIn, admission } = start;
+  const enter = (entered: Admission) => setStart({ ...start, admission: entered });
+  if (admission === undefined) {
+    const guest = (name: string) => enter(newGuest(localStorage, name, configuration.room));
+    return (
+      <Entering
+        isInvited={code !== undefined}
+        onGuest={configuration.guests ? guest : undefined}
+        onSignIn={signIn && (() => void signIn.begin())}
+      />
+    );
+  }
+  const leave = () => {
+    forgetGuest(localStorage);
+    setStart({ ...start, admission: undefined });
+    if (admission.token !== undefined) void signIn?.end();
+  };
+  return (
+    <Inside
+      configuration={configuration}
+      admission={admission}
+      code={code}
+      onLeave={leave}
+      onEnded={() => signIn?.forget()}
+    />
+  );
+}
+
+interface InsideProps {
+  readonly configuration: Configuration;
+  readonly admission: Admission;
+  readonly code: string | undefined;
+  readonly onLeave: () => void;
+  /** The server does not want this person back. */
+  readonly onEnded: () => void;
+}
+
+/** One session, for as long as somebody is in. */
+function Inside({ configuration, admission, code, onLeave, onEnded }: InsideProps) {
+  const [session, setSession] = useState<Session>();
+  const ended = useEffectEvent(onEnded);
+  useEffect(() => {
+    const made = new Session(configuration, admission, localStorage);
+    setSession(made);
+    made.client.on('ended', ({ reason }) => {
+      if (isSignedOff(reason)) ended();
+    });
+    return made.start();
+  }, [configuration, admission]);
+  if (session === undefined) return null;
+  return (
+    <SessionContext value={session}>
+      <Workspace code={code} isGuest={admission.token === undefined} onLeave={onLeave} />
+    </SessionContext>
+  );
+}
+
+function Broken({ problem }: { problem: string }) {
+  return (
+    <main className="page-wait">
+      <div role="alert">
+        <h1>Parley cannot start</h1>
+        <p>{problem}</p>
+        <button type="button" className="button" onClick={() => location.reload()}>
+          Try again
+        </button>
+      </div>
+    </main>
+  );
+}
+
+async function begin(): Promise<Start> {
+  const configuration = await loadConfiguration();
+  const signIn = signInWith(configuration);
+  const admission = (await signIn?.resume()) ?? (configuration.guests ? knownGuest(localStorage) : undefined);
+  return { configuration, signIn, admission };
+}
+
+const CODE = 'parley.code';
+
+/**
+ * The code of a meeting's link. It leaves the address bar, so that it is not shared by accident, and survives the way
+ * to the page where people sign in and back.
+ */
+function takeMeetingCode(): string | undefined {
+  if (location.hash.startsWith('#meeting=')) {
+    const code = codeIn(location.hash);
+    sessionStorage.setItem(CODE, code);
+    history.replaceState(null, '', location.pathname + location.search);
+    return code;
+  }
+  const isBack = new URLSearchParams(location.search).has('code');
+  return isBack ? (sessionStorage.getItem(CODE) ?? undefined) : undefined;
+}

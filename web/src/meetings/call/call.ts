@@ -1,0 +1,168 @@
+import * as z from 'zod/mini';
+import type { EventOf } from '../../../../client';
+import type { Session } from '../../session/session';
+import { Store } from '../../session/store';
+import { callSignal, type CallSignal } from './call-signal';
+import { openDevices } from './devices';
+import { Peer } from './peer';
+
+/** Everybody sends to everybody: with more people that is more than a laptop and its line can do. */
+export const MOST_PEOPLE = 6;
+
+export interface Participant {
+  /** One stay of one person in this call. */
+  readonly id: string;
+  readonly name: string;
+  readonly stream: MediaStream;
+  readonly isConnected: boolean;
+}
+
+export interface CallState {
+  /** One's own picture; undefined until camera and microphone have answered. */
+  readonly local: MediaStream | undefined;
+  readonly others: readonly Participant[];
+  readonly problem: string;
+  readonly isFull: boolean;
+}
+
+interface Known {
+  readonly userId: string;
+  readonly name: string;
+  readonly peer: Peer;
+}
+
+/** What `signal` carries of a call, without what every one of them says. */
+type Said = CallSignal extends infer Signal
+  ? Signal extends CallSignal
+    ? Omit<Signal, 'parley' | 'roomId' | 'from'>
+    : never
+  : never;
+
+/** One's part in the call of a meeting, from joining to leaving. */
+export class Call {
+  readonly state = new Store<CallState>({ local: undefined, others: [], problem: '', isFull: false });
+  readonly #session: Session;
+  readonly #roomId: string;
+  readonly #id = crypto.randomUUID();
+  readonly #peers = new Map<string, Known>();
+  readonly #ends: (() => void)[] = [];
+  #isOver = false;
+
+  constructor(session: Session, roomId: string) {
+    this.#session = session;
+    this.#roomId = roomId;
+  }
+
+  async join(): Promise<void> {
+    const { client } = this.#session;
+    const { stream, problem } = await openDevices();
+    if (this.#isOver) return stopAll(stream);
+    this.#change({ local: stream, problem });
+    this.#ends.push(client.on('signal', (push) => this.#heard(push)));
+    this.#ends.push(client.on('left', ({ roomId, userId }) => this.#personLeft(roomId, userId)));
+    this.#ends.push(client.on('connected', ({ again }) => void (again && this.#sayToAll({ kind: 'here' }))));
+    await this.#sayToAll({ kind: 'here' });
+  }
+
+  leave(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    void this.#sayToAll({ kind: 'gone' });
+    for (const end of this.#ends) end();
+    for (const { peer } of this.#peers.values()) peer.close();
+    this.#peers.clear();
+    const { local } = this.state.get();
+    if (local !== undefined) stopAll(local);
+  }
+
+  #heard({ userId, name, data }: EventOf<'signal'>): void {
+    const parsed = z.safeParse(callSignal, data);
+    if (!parsed.success || parsed.data.roomId !== this.#roomId || parsed.data.from === this.#id) return;
+    const signal = parsed.data;
+    if ('to' in signal && signal.to !== this.#id) return;
+    const person = { userId, name };
+    switch (signal.kind) {
+      case 'here':
+        if (this.#peers.size >= MOST_PEOPLE - 1 && !this.#peers.has(signal.from)) {
+          void this.#say(userId, { kind: 'full', to: signal.from });
+        } else this.#peer(signal.from, person);
+        return;
+      case 'description':
+        return this.#peer(signal.from, person)?.described(signal.description);
+      case 'candidates':
+        return this.#peers.get(signal.from)?.peer.offered(signal.candidates);
+      case 'full':
+        if (!this.#isOver) this.#change({ isFull: true });
+        return;
+      case 'gone':
+        return this.#gone(signal.from);
+    }
+  }
+
+  /** The connection to a participant, which begins with this where there is none: both sides offer, one gives way. */
+  #peer(id: string, person: { userId: string; name: string }): Peer | undefined {
+    const known = this.#peers.get(id);
+    // Nobody takes over the place of somebody else by naming it.
+    if (known !== undefined) return known.userId === person.userId ? known.peer : undefined;
+    const { local } = this.state.get();
+    if (local === undefined || this.#peers.size >= MOST_PEOPLE - 1) return undefined;
+    const peer = new Peer(
+      { iceServers: this.#session.configuration.iceServers, isPolite: this.#id < id, local },
+      {
+        describe: (description) => this.#say(person.userId, { kind: 'description', to: id, description }),
+        offerCandidates: (candidates) =>
+          this.#say(person.userId, { kind: 'candidates', to: id, candidates: [...candidates] }),
+        changed: () => this.#show(),
+        lost: () => this.#gone(id),
+      },
+    );
+    this.#peers.set(id, { ...person, peer });
+    this.#show();
+    return peer;
+  }
+
+  #gone(id: string): void {
+    this.#peers.get(id)?.peer.close();
+    this.#peers.delete(id);
+    this.#show();
+  }
+
+  #personLeft(roomId: string, userId: string): void {
+    if (roomId !== this.#roomId) return;
+    for (const [id, known] of this.#peers) if (known.userId === userId) this.#gone(id);
+  }
+
+  async #say(userId: string, said: Said): Promise<void> {
+    const data = { parley: 'call', roomId: this.#roomId, from: this.#id, ...said };
+    await this.#session.client.commands.signal(userId, data).catch(() => {});
+  }
+
+  async #sayToAll(said: Said): Promise<void> {
+    const { client } = this.#session;
+    try {
+      const { members } = await client.commands.members(this.#roomId, { limit: 200 });
+      await Promise.all(members.map(({ userId }) => this.#say(userId, said)));
+    } catch {
+      if (!this.#isOver)
+        this.#change({ problem: 'The others could not be told that you are here. Join again.' });
+    }
+  }
+
+  #show(): void {
+    const others = [...this.#peers].map(([id, { name, peer }]) => ({
+      id,
+      name,
+      stream: peer.stream,
+      isConnected: peer.isConnected,
+    }));
+    this.#change({ others });
+  }
+
+  #change(change: Partial<CallState>): void {
+    this.state.update((state) => ({ ...state, ...change }));
+  }
+}
+
+function stopAll(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
+}

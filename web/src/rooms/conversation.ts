@@ -1,0 +1,160 @@
+import type { Commands, EventOf, ParleyClient } from '../../../client';
+import { Presence } from '../people/presence';
+import type { Person } from '../people/people';
+import { OutgoingMessages } from '../talking/outgoing';
+import { Past } from '../talking/past';
+import { Receipts } from '../talking/receipts';
+import { Timeline, type NumberedPush } from '../talking/timeline';
+import { Typing } from '../talking/typing';
+import { Store } from '../session/store';
+
+export type RoomSummary = Awaited<ReturnType<Commands['rooms']>>['rooms'][number];
+
+/** What the list shows of a room or a private conversation. */
+export interface About {
+  readonly kind: RoomSummary['kind'];
+  /** A channel's or meeting's name; of a private conversation the other one's, as far as known. */
+  readonly name: string;
+  readonly role: RoomSummary['role'];
+  readonly unread: number;
+  /** When something was said here last, as far as this page has heard; 0 where it has not. */
+  readonly lastAt: number;
+  /** Why nothing can be written here any more. */
+  readonly over: string | undefined;
+}
+
+/** One room, or the conversation with one person that may not have begun yet. */
+export class Conversation {
+  readonly about: Store<About>;
+  readonly timeline = new Timeline();
+  readonly past: Past;
+  readonly presence = new Presence();
+  readonly typing = new Typing();
+  readonly outgoing: OutgoingMessages;
+  readonly receipts: Receipts;
+  /** People who ask to be let into this meeting. */
+  readonly waiting = new Store<readonly Person[]>([]);
+  /** Undefined while nobody has written yet. */
+  roomId: string | undefined;
+  /** The other one of a private conversation. */
+  partner: string | undefined;
+  /** Up to where it was read when it was opened, for the line above what is new. */
+  readUpTo = 0;
+  #isListed = false;
+  /** The connection was lost, and what was missed here is not recovered yet. */
+  #wasAway = false;
+
+  constructor(
+    /** Stays the same for as long as the page lives: a room id, or `@` and a user id. */
+    readonly key: string,
+    private readonly client: ParleyClient,
+    about: About,
+  ) {
+    this.about = new Store(about);
+    this.past = new Past(client, this.timeline);
+    this.outgoing = new OutgoingMessages(client);
+    this.receipts = new Receipts(client);
+  }
+
+  change(change: Partial<About>): void {
+    this.about.update((about) => ({ ...about, ...change }));
+  }
+
+  /** The server's view; counts that this page keeps itself are left alone once they were set. */
+  listed({ roomId, kind, role, unread, seq, readSeq }: RoomSummary): void {
+    if (!this.#isListed) {
+      this.#isListed = true;
+      this.readUpTo = readSeq;
+      this.receipts.startAt(Math.min(seq, readSeq), readSeq);
+      this.change({ unread });
+    }
+    this.roomId = roomId;
+    this.change({ kind, role, over: undefined });
+    this.receipts.received(roomId, seq);
+  }
+
+  /** @param isLooking whether the person has it in front of them */
+  take(push: NumberedPush, me: string | undefined, isLooking: boolean): void {
+    this.timeline.take([push]);
+    if (push.type === 'tombstone') return;
+    this.outgoing.drop(push.clientMessageId);
+    this.typing.stopped(push.senderId);
+    if (push.type !== 'message') return;
+    const isNews = push.senderId !== me && !isLooking;
+    this.about.update((about) => ({
+      ...about,
+      lastAt: Math.max(about.lastAt, Date.parse(push.timestamp)),
+      unread: about.unread + (isNews ? 1 : 0),
+    }));
+    if (push.senderId !== me) this.receipts.received(push.roomId, push.seq);
+  }
+
+  /** There is no connection: whatever is said here now has to be recovered later. */
+  interrupted(): void {
+    this.#wasAway = true;
+  }
+
+  recovered(event: EventOf<'recovery'>): void {
+    const now = Date.now();
+    const wasAway = this.#wasAway;
+    this.#wasAway = false;
+    if (event.recovered) {
+      // A single late message is fetched all the time, and nobody needs to hear of it.
+      if (wasAway && event.messages > 0) {
+        this.timeline.line(
+          'recovered',
+          `Back again. ${counted(event.messages)} came in the meantime, all recovered.`,
+          now,
+        );
+      }
+      return;
+    }
+    if (event.reason === 'epoch_changed') {
+      this.timeline.clear();
+      this.receipts.clear();
+      this.past.forget();
+      this.timeline.line('gap', 'This room was started anew on the server. Messages may be missing.', now);
+      if (this.roomId !== undefined) void this.past.begin(this.roomId);
+      return;
+    }
+    const between = event.to === undefined ? undefined : { after: event.from.seq, before: event.to.seq + 1 };
+    this.timeline.line(
+      'gap',
+      `Messages that came while you were away could not be recovered${REASONS[event.reason]}.`,
+      now,
+      between,
+    );
+  }
+
+  /** Tells the others that everything up to here was read. */
+  read(): void {
+    if (this.about.get().unread > 0) this.change({ unread: 0 });
+    const last = Math.floor(this.timeline.last);
+    if (this.roomId !== undefined && last > 0) this.receipts.read(this.roomId, last);
+  }
+
+  /** Loads what an opened conversation shows. What fails is tried again with the next connection. */
+  async open(): Promise<void> {
+    const { roomId } = this;
+    if (roomId === undefined) return;
+    await Promise.all([this.past.begin(roomId), this.presence.ask(this.client, roomId).catch(() => {})]);
+  }
+
+  /** @throws CommandError where it can never be sent */
+  send(text: string): Promise<void> {
+    const target = this.roomId === undefined ? { userId: this.partner ?? '' } : { room: this.roomId };
+    return this.outgoing.send(target, text);
+  }
+}
+
+const REASONS = {
+  retention: ': they were kept no longer',
+  too_far: ' at once: they are too many',
+  missing: ': the server does not have them',
+  not_member: ': you are no longer in this room',
+  refused: ': the server does not say why',
+};
+
+function counted(messages: number): string {
+  return messages === 1 ? '1 message' : `${messages} messages`;
+}

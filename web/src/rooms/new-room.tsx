@@ -1,0 +1,95 @@
+import { useId, useState, type FormEvent } from 'react';
+import { CommandError } from '../../../client';
+import { Modal } from '../parts/modal';
+import { useAction } from '../parts/use-action';
+import { useSession } from '../session/session-context';
+
+/** Joins a room by its name; where there is none of that name, offers to create it. */
+export function NewRoom({ open, onClose }: { open: boolean; onClose: () => void }) {
+  return (
+    <Modal
+      open={open}
+      onClose={onClose}
+      title="Join or create a room"
+      lead="Rooms go by their names. Whoever knows a name can come in."
+    >
+      <RoomForm onClose={onClose} />
+    </Modal>
+  );
+}
+
+function RoomForm({ onClose }: { onClose: () => void }) {
+  const { client, conversations } = useSession();
+  const id = useId();
+  const [name, setName] = useState('');
+  const [isMissing, setMissing] = useState(false);
+  const { isBusy, problem, run, forget } = useAction();
+
+  const enter = async (entering: () => ReturnType<typeof client.commands.joinRoom>) => {
+    const isIn = await run(async () => {
+      try {
+        const { roomId, kind, room } = await entering();
+        conversations.show(conversations.entered(roomId, kind, room));
+      } catch (error) {
+        // Somebody who is there already only has to be shown the room.
+        const known = conversations.all.get().find(({ about }) => sameName(about.get().name, name));
+        if (isRefusal(error, 'already_joined') && known !== undefined) return conversations.show(known);
+        setMissing(isRefusal(error, 'unknown_room'));
+        throw isRefusal(error, 'unknown_room') ? new Error('There is no room of that name.') : error;
+      }
+    });
+    if (isIn) onClose();
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (name.trim() !== '') void enter(() => client.commands.joinRoom(name.trim()));
+  };
+  return (
+    <form onSubmit={submit}>
+      <label htmlFor={id}>Name of the room</label>
+      <input
+        id={id}
+        className="field"
+        value={name}
+        maxLength={80}
+        autoComplete="off"
+        autoFocus
+        placeholder="lobby"
+        aria-describedby={`${id}-problem`}
+        onChange={(event) => {
+          setName(event.target.value);
+          setMissing(false);
+          forget();
+        }}
+      />
+      <p id={`${id}-problem`} className="problem" role="alert">
+        {problem}
+      </p>
+      <div className="modal-actions">
+        {isMissing && (
+          <button
+            type="button"
+            className="button"
+            disabled={isBusy}
+            onClick={() => void enter(() => client.commands.createRoom(name.trim()))}
+          >
+            Create it
+          </button>
+        )}
+        <button type="submit" className="button button-primary" disabled={isBusy || name.trim() === ''}>
+          Join
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function isRefusal(error: unknown, reason: string): boolean {
+  return error instanceof CommandError && error.reason === reason;
+}
+
+/** As the server compares them. */
+function sameName(one: string, other: string): boolean {
+  const plain = (name: string) => name.trim().replace(/\s+/g, ' ').toLowerCase();
+  return plain(one) === plain(other);
+}

@@ -1,0 +1,169 @@
+import { Menu } from '@base-ui/react/menu';
+import { Hash, Lock, LogOut, MessageSquarePlus, PencilLine, Plus, Search, Video } from 'lucide-react';
+import { useMemo, useState, type ReactNode } from 'react';
+import { ConnectionLine } from '../connection/connection-line';
+import { JoinMeeting } from '../meetings/join-meeting';
+import { NewMeeting } from '../meetings/new-meeting';
+import { Rename } from '../people/rename';
+import { Avatar } from '../parts/avatar';
+import { IconButton } from '../parts/icon-button';
+import { Wordmark } from '../parts/wordmark';
+import { useSession } from '../session/session-context';
+import { useStore } from '../session/store';
+import type { Conversation } from './conversation';
+import { FindPeople } from './find-people';
+import { NewRoom } from './new-room';
+import { RoomRow } from './room-row';
+import './sidebar.css';
+
+type Opened = 'room' | 'meeting' | 'join-meeting' | undefined;
+
+interface Props {
+  /** Whether nothing stands beside it, so that it is the page's main part. */
+  readonly isAlone: boolean;
+  readonly isGuest: boolean;
+  readonly onLeave: () => void;
+}
+
+/** Everything that one can open, and who one is. */
+export function Sidebar({ isAlone, isGuest, onLeave }: Props) {
+  const { conversations } = useSession();
+  const all = useStore(conversations.all);
+  const isListed = useStore(conversations.listed);
+  const [wanted, setWanted] = useState('');
+  const [opened, setOpened] = useState<Opened>();
+  const found = useFound(all, wanted);
+  const close = () => setOpened(undefined);
+  const Part = isAlone ? 'main' : 'aside';
+  return (
+    <Part className="sidebar" aria-label="Rooms and people">
+      {isAlone && <h1 className="unseen">Parley</h1>}
+      <header className="sidebar-head">
+        <Wordmark />
+        <Me isGuest={isGuest} onLeave={onLeave} />
+      </header>
+      <label className="search">
+        <Search aria-hidden="true" />
+        <input
+          type="search"
+          placeholder="Find rooms and people"
+          aria-label="Find rooms and people"
+          value={wanted}
+          onChange={(event) => setWanted(event.target.value)}
+        />
+      </label>
+      <nav className="sidebar-lists" aria-label="Conversations">
+        <Section
+          title="Rooms"
+          icon={<Hash />}
+          of={found}
+          kind="channel"
+          isLoading={!isListed}
+          empty="No room yet."
+        >
+          <IconButton label="Join or create a room" onClick={() => setOpened('room')}>
+            <Plus aria-hidden="true" />
+          </IconButton>
+        </Section>
+        <Section
+          title="Private"
+          icon={<Lock />}
+          of={found}
+          kind="direct"
+          empty="Pick a person’s name to write to them alone."
+        >
+          <FindPeople />
+        </Section>
+        <Section
+          title="Meetings"
+          icon={<Video />}
+          of={found}
+          kind="meeting"
+          empty="Start one, or join with a code."
+        >
+          <IconButton label="Join a meeting" onClick={() => setOpened('join-meeting')}>
+            <MessageSquarePlus aria-hidden="true" />
+          </IconButton>
+          <IconButton label="Start a meeting" onClick={() => setOpened('meeting')}>
+            <Plus aria-hidden="true" />
+          </IconButton>
+        </Section>
+      </nav>
+      <ConnectionLine />
+      <NewRoom open={opened === 'room'} onClose={close} />
+      <NewMeeting open={opened === 'meeting'} onClose={close} />
+      <JoinMeeting open={opened === 'join-meeting'} given="" onClose={close} />
+    </Part>
+  );
+}
+
+function useFound(all: readonly Conversation[], wanted: string): readonly Conversation[] {
+  return useMemo(() => {
+    const text = wanted.trim().toLocaleLowerCase();
+    return text === '' ? all : all.filter(({ about }) => about.get().name.toLocaleLowerCase().includes(text));
+  }, [all, wanted]);
+}
+
+interface SectionProps {
+  readonly title: string;
+  readonly icon: ReactNode;
+  readonly of: readonly Conversation[];
+  readonly kind: 'channel' | 'direct' | 'meeting';
+  readonly empty: string;
+  readonly isLoading?: boolean;
+  readonly children: ReactNode;
+}
+
+function Section({ title, icon, of, kind, empty, isLoading = false, children }: SectionProps) {
+  const rows = of.filter(({ about }) => about.get().kind === kind);
+  return (
+    <section className="sidebar-section" aria-label={title}>
+      <div className="sidebar-section-head">
+        <h2>{title}</h2>
+        <span className="sidebar-section-tools">{children}</span>
+      </div>
+      {rows.length === 0 && <p className="sidebar-empty">{isLoading ? 'Looking …' : empty}</p>}
+      {rows.length > 0 && (
+        <ul>
+          {rows.map((conversation) => (
+            <li key={conversation.key}>
+              <RoomRow conversation={conversation} icon={icon} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Me({ isGuest, onLeave }: Pick<Props, 'isGuest' | 'onLeave'>) {
+  const session = useSession();
+  const me = useStore(session.me);
+  const [isRenaming, setRenaming] = useState(false);
+  if (me === undefined) return <span className="me-wait" />;
+  return (
+    <>
+      <Menu.Root>
+        <Menu.Trigger className="me">
+          <Avatar userId={me.userId} name={me.name} size="small" />
+          <span className="unseen">You are </span>
+          <bdi className="me-name">{me.name}</bdi>
+        </Menu.Trigger>
+        <Menu.Portal>
+          <Menu.Positioner sideOffset={6} align="end" className="layer">
+            <Menu.Popup className="menu">
+              <Menu.Item className="menu-item" onClick={() => setRenaming(true)}>
+                <PencilLine aria-hidden="true" /> Change your name
+              </Menu.Item>
+              <Menu.Separator className="menu-line" />
+              <Menu.Item className="menu-item" onClick={onLeave}>
+                <LogOut aria-hidden="true" /> {isGuest ? 'Leave, and forget me here' : 'Sign out everywhere'}
+              </Menu.Item>
+            </Menu.Popup>
+          </Menu.Positioner>
+        </Menu.Portal>
+      </Menu.Root>
+      <Rename open={isRenaming} name={me.name} onClose={() => setRenaming(false)} />
+    </>
+  );
+}

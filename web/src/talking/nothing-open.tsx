@@ -1,0 +1,25 @@
+import { MessagesSquare } from 'lucide-react';
+import { useSession } from '../session/session-context';
+import { useStore } from '../session/store';
+
+/** What stands where a conversation would be. */
+export function NothingOpen() {
+  const { conversations, connection } = useSession();
+  const isListed = useStore(conversations.listed);
+  const isLive = useStore(connection.state).is === 'live';
+  if (!isListed) {
+    return (
+      <div className="nothing-open">
+        <h1 className="unseen">Parley</h1>
+        <p>{isLive ? 'Looking which rooms you are in …' : 'Connecting …'}</p>
+      </div>
+    );
+  }
+  return (
+    <div className="nothing-open">
+      <MessagesSquare aria-hidden="true" />
+      <h1>Pick a conversation</h1>
+      <p>Or join a room by its name, write to somebody alone, or start a meeting and share its code.</p>
+    </div>
+  );
+}
