@@ -20,7 +20,22 @@ export interface EpochRequest extends Where {
   readonly confirmed: boolean;
 }
 
-const WHERE = `Without --endpoint and --stage it asks the local runtime at http://127.0.0.1:8080 when that answers, and
+export interface PersonRequest extends Where {
+  /** A name or an id, as given. */
+  readonly person: string;
+}
+
+export interface EraseRequest extends PersonRequest {
+  /** Do it; without this it is only said what would be done. */
+  readonly confirmed: boolean;
+}
+
+export interface ExportRequest extends PersonRequest {
+  /** Path of the file that is written. */
+  readonly file?: string;
+}
+
+export const WHERE = `Without --endpoint and --stage it asks the local runtime at http://127.0.0.1:8080 when that answers, and
 otherwise the stage dev on AWS, with your credentials and Region.
 
   --endpoint URL   a local runtime at another address
@@ -47,8 +62,25 @@ Reads all of Rooms, Outbox, ChatHistory and Deliveries. Without --yes it says wh
 
 ${WHERE}`;
 
-const PLACE = { endpoint: { type: 'string' }, stage: { type: 'string' } } as const;
-const HELP = { help: { type: 'boolean', short: 'h' } } as const;
+export const ERASE_HELP = `npm run erase -- USER [--yes] [--endpoint URL | --stage NAME]
+
+Erases what is stored of a person: starts the workflow erase-person, waits for its end and prints its receipt, which
+holds numbers only. USER is an id (u_…) or a name. Without --yes it says what it would do and changes nothing. It reads
+all of ChatHistory and Outbox, at least twice. Safe to repeat. See docs/personal-data.md for what stays.
+
+${WHERE}`;
+
+export const EXPORT_HELP = `npm run export -- USER [--file PATH] [--endpoint URL | --stage NAME]
+
+Writes all that is stored of a person into a file of JSON, by table. USER is an id (u_…) or a name. It reads all of
+ChatHistory and Outbox.
+
+  --file PATH      where to; without it USER_ID.json in this folder
+
+${WHERE}`;
+
+export const PLACE = { endpoint: { type: 'string' }, stage: { type: 'string' } } as const;
+export const HELP = { help: { type: 'boolean', short: 'h' } } as const;
 
 /**
  * Reads the command line of explain and redrive.
@@ -89,7 +121,49 @@ export function parseEpochRequest(args: readonly string[]): EpochRequest | 'help
   return { confirmed: values.yes === true, ...whereOf(values) };
 }
 
-function whereOf({ endpoint, stage }: { endpoint?: string | undefined; stage?: string | undefined }): Where {
+/**
+ * Reads the command line of erase.
+ * @returns 'help' where it was asked for
+ * @throws OperatorError, one line, for anything that is not understood
+ */
+export function parseEraseRequest(args: readonly string[]): EraseRequest | 'help' {
+  const options = { ...HELP, ...PLACE, yes: { type: 'boolean' } } as const;
+  const { values, positionals } = understood(() =>
+    parseArgs({ args: [...args], options, allowPositionals: true, strict: true }),
+  );
+  if (values.help === true) return 'help';
+  return { person: onePerson(positionals), confirmed: values.yes === true, ...whereOf(values) };
+}
+
+/**
+ * Reads the command line of export.
+ * @returns 'help' where it was asked for
+ * @throws OperatorError, one line, for anything that is not understood
+ */
+export function parseExportRequest(args: readonly string[]): ExportRequest | 'help' {
+  const options = { ...HELP, ...PLACE, file: { type: 'string' } } as const;
+  const { values, positionals } = understood(() =>
+    parseArgs({ args: [...args], options, allowPositionals: true, strict: true }),
+  );
+  if (values.help === true) return 'help';
+  const { file } = values;
+  return { person: onePerson(positionals), ...(file === undefined ? {} : { file }), ...whereOf(values) };
+}
+
+function onePerson([person, ...others]: readonly string[]): string {
+  if (person === undefined) throw new OperatorError('Whom? Give a name or an id (u_…); --help tells more.');
+  if (others.length > 0)
+    throw new OperatorError(`One person at a time, please; there is also ${others.join(', ')}.`);
+  return person;
+}
+
+export function whereOf({
+  endpoint,
+  stage,
+}: {
+  endpoint?: string | undefined;
+  stage?: string | undefined;
+}): Where {
   if (endpoint !== undefined && stage !== undefined)
     throw new OperatorError('--endpoint is for a local runtime and --stage for AWS: give one of them.');
   if (endpoint !== undefined && !URL.canParse(endpoint))
@@ -100,7 +174,7 @@ function whereOf({ endpoint, stage }: { endpoint?: string | undefined; stage?: s
   };
 }
 
-function understood<Result>(read: () => Result): Result {
+export function understood<Result>(read: () => Result): Result {
   try {
     return read();
   } catch (error) {

@@ -3,7 +3,7 @@ import { DynamoDBClient, paginateListTables } from '@aws-sdk/client-dynamodb';
 import { EventBridgeClient, ListEventBusesCommand } from '@aws-sdk/client-eventbridge';
 import * as z from 'zod/mini';
 import { tables, tableVariable, type TableName } from '../../handlers/tables';
-import { BUS_VARIABLE } from '../../handlers/wiring';
+import { BUS_VARIABLE } from '../../handlers/wiring/environment';
 import { OperatorError } from './operator-error';
 
 /** A running Parley: a local runtime, or a stage on AWS. */

@@ -9,7 +9,7 @@ const connectionRow = z.object({ userId: z.string() });
 const historyRow = z.object({ senderId: z.string() });
 
 /** As `newId` in handlers/chat/ids.ts makes them. */
-const USER_ID = /^u_[0-9a-z]{14}$/;
+export const USER_ID = /^u_[0-9a-z]{14}$/;
 
 /**
  * The ids of everybody whom this can mean: the id itself, or all who are connected under this name or have written

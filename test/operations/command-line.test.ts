@@ -1,5 +1,10 @@
 import { OperatorError } from '../../bin/operations/operator-error';
-import { parseRequest, parseEpochRequest } from '../../bin/operations/command-line';
+import {
+  parseEpochRequest,
+  parseEraseRequest,
+  parseExportRequest,
+  parseRequest,
+} from '../../bin/operations/command-line';
 
 describe('the command line of explain and redrive', () => {
   const USER = { user: true };
@@ -52,5 +57,34 @@ describe('the command line of new-epoch', () => {
   ])('%j is refused in one line, because what it does changes every position', (args, reason) => {
     expect(() => parseEpochRequest(args)).toThrow(OperatorError);
     expect(() => parseEpochRequest(args)).toThrow(reason);
+  });
+});
+
+describe('the command lines of erase and export', () => {
+  it.each([
+    [['George'], { person: 'George', confirmed: false }],
+    [['u_x', '--yes', '--stage', 'prod'], { person: 'u_x', confirmed: true, stage: 'prod' }],
+    [['--help'], 'help'],
+  ])('erase %j is understood', (args, request) => {
+    expect(parseEraseRequest(args)).toEqual(request);
+  });
+
+  it.each([
+    [['George'], { person: 'George' }],
+    [['u_x', '--file', 'x.json'], { person: 'u_x', file: 'x.json' }],
+    [['-h'], 'help'],
+  ])('export %j is understood', (args, request) => {
+    expect(parseExportRequest(args)).toEqual(request);
+  });
+
+  it.each([
+    [[], 'Whom?'],
+    [['George', 'Elaine'], 'One person at a time'],
+    [['George', '--ja'], '--ja'],
+  ])('%j is refused in one line by both', (args, reason) => {
+    for (const parse of [parseEraseRequest, parseExportRequest]) {
+      expect(() => parse(args)).toThrow(OperatorError);
+      expect(() => parse(args)).toThrow(reason);
+    }
   });
 });
