@@ -5,6 +5,7 @@ import { contention } from './contention';
 import { fanOut } from './fan-out';
 import { fanOutPicture } from './fan-out-picture';
 import { table, type Figure } from './figures';
+import { flood } from './flood';
 import { local } from './local';
 import { massDisconnectOfARoom } from './mass-disconnect';
 import { numbering } from './numbering';
@@ -21,6 +22,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Figure[]>>> = {
   bundles,
   'fan-out': fanOut,
   'fan-out-picture': fanOutPicture,
+  flood,
   numbering,
   contention,
   order,

@@ -1,37 +1,74 @@
-import { functions, workflows, type FunctionName, type FunctionWiring } from '../../handlers/wiring';
 import type { Runtime } from '../../local/runtime';
-import { entriesOf } from '../../stacks/constructs/records';
-import { connect, type ChatClient } from '../support/chat-client';
+import { connect } from '../support/chat-client';
 import { Deployed } from '../support/deployed';
 import { eventually } from '../support/eventually';
+import { peopleAt, type Person } from '../support/people';
 import { startTestRuntime } from '../support/runtime';
+import { UserPool } from '../support/user-pool';
+
+/** What signing in and out, the end of tokens and erasure use is seen in the journeys of these. */
+const ELSEWHERE = [
+  'function issue-ticket',
+  'function sign-out',
+  'function refresh',
+  'function close-connections',
+  'function revoke-access',
+  'function erase-page',
+  'state machine erase-person',
+];
+
+/** Grants for what goes wrong or comes late, by who holds them: journeys about that see to it that they are of use, if no
+ * other then `rare-grants.test.ts`. */
+const IN_OTHER_JOURNEYS: Readonly<Record<string, readonly string[]>> = {
+  'function authorize': ['DeleteItem Tickets'],
+  'function close-expired': [
+    'BatchGetItem Connections',
+    'DeleteItem Connections',
+    'BatchWriteItem Audience',
+    'PutEvents bus',
+    'ManageConnections POST',
+    'ManageConnections DELETE',
+  ],
+  'function connect': [
+    'DeleteItem Connections',
+    'DeleteItem Members',
+    'BatchGetItem Members',
+    'GetItem Rooms',
+  ],
+  'function accept-message': ['GetItem Users'],
+  'function rooms': ['DeleteItem Members', 'UpdateItem Rooms'],
+  'function moderate': ['DeleteItem Members'],
+  'function session': ['GetItem Members'],
+  'function announce': [
+    'DeleteItem Connections',
+    'BatchWriteItem Audience',
+    'PutEvents bus',
+    'ManageConnections DELETE',
+  ],
+  'function claim-and-plan': ['GetItem Outbox', 'GetItem Deliveries', 'Query Deliveries'],
+  'function post-to-part': ['BatchGetItem Audience', 'Query Deliveries', 'PutItem Deliveries'],
+  'function prune-part': ['GetItem Deliveries'],
+  'state machine fan-out': ['InvokeFunction prunepart', 'SendMessage failedfanouts'],
+};
 
 /**
- * IAM is not enforced here yet, so a grant that is missing would show on AWS only. What each role really calls in a
- * full journey is recorded and compared with its wiring row, which the stacks' tests compare with the template.
+ * IAM is enforced here as on AWS, so a grant that is missing makes a journey fail. These two take every path of chatting, and
+ * so show that no grant of it is superfluous; `npm run iam` shows that over all tests.
  */
-describe('what functions and workflows call', () => {
+describe('every grant of the template', () => {
   let runtime: Runtime;
-  const called = new Map<string, Set<string>>();
+  const refused: string[] = [];
 
   beforeAll(async () => {
-    runtime = await startTestRuntime({ speed: 10, context: { segmentSize: '1', inlineParts: '1' } });
-    const { services } = runtime;
-    const call = services.call.bind(services);
-    services.call = (service, action, input, caller) => {
-      const name = ownerOf(caller.principal);
-      if (name !== undefined) {
-        const tables = service === 'dynamodb' ? tablesOf(input).map((table) => `${action} ${table}`) : [];
-        const seen = called.get(name) ?? new Set();
-        for (const one of service === 'dynamodb' ? tables : [`${service}:${action}`]) seen.add(one);
-        called.set(name, seen);
-      }
-      return call(service, action, input, caller);
-    };
+    runtime = await startTestRuntime({
+      speed: 10,
+      context: { segmentSize: '1', inlineParts: '1' },
+      log: (line) => line.includes('AccessDenied') && refused.push(line),
+    });
   }, 60_000);
   afterAll(() => runtime.close());
 
-  test('is seen in a journey through both tiers, a prune and a sweep', async () => {
+  test('is asked for in a journey through both tiers, a prune and a sweep', async () => {
     const deployed = new Deployed(runtime.endpoint);
     const closed = (count: number) =>
       eventually(
@@ -62,16 +99,18 @@ describe('what functions and workflows call', () => {
     deployed.close();
   }, 90_000);
 
-  test('is seen in every command that has a route of its own', async () => {
-    const join = (name: string) =>
-      connect(`${runtime.url}?name=${name}`, { protocols: [`guest.secret-of-${name}`] });
-    const [ann, bob] = [await join('Ann'), await join('Bob')];
-    let id = 0;
-    const ask = async (client: ChatClient, action: string, fields: object = {}) => {
-      client.send({ action, id: (id += 1), ...fields });
-      const reply = await client.next({ id });
+  test('is asked for by every command that has a route of its own', async () => {
+    const pool = new UserPool(runtime);
+    const { person, signedIn } = peopleAt(
+      () => runtime.url,
+      () => pool,
+    );
+    const join = () => person('Bob', { room: 'lobby', secret: 'secret-of-Bob' });
+    const [ann, bob] = [await signedIn('Ann', { room: 'lobby' }), await join()];
+    const ask = async (one: Person, action: string, fields: object = {}) => {
+      const reply = await one.ask(action, fields);
       expect({ action, ...reply }).toMatchObject({ action, ok: true });
-      return reply as Record<string, string>;
+      return reply as Record<string, unknown>;
     };
     const { userId } = await ask(bob, 'hello');
     const { roomId } = await ask(ann, 'createRoom', { name: 'everything' });
@@ -96,51 +135,35 @@ describe('what functions and workflows call', () => {
       await ask(ann, action, { roomId: meeting.roomId, userId });
     }
     await ask(ann, 'revokeCode', { roomId: meeting.roomId });
-    await bob.close();
-    const back = await join('Bob');
-    await ask(back, 'resume', { rooms: { [meeting.roomId!]: { epoch: meeting.epoch, seq: 0 } } });
+    await bob.client.close();
+    const back = await join();
+    await ask(back, 'resume', { rooms: { [String(meeting.roomId)]: { epoch: meeting.epoch, seq: 0 } } });
     await ask(ann, 'closeRoom', { roomId });
-    await ann.close();
+    await ann.client.close();
+    await back.client.close();
+    pool.close();
     await runtime.stateMachines.idle();
   }, 60_000);
 
-  test('is what their rows in the wiring allow', () => {
-    expect([...called.keys()].sort()).toEqual([...Object.keys(functions), ...Object.keys(workflows)].sort());
-    const without = [...called].flatMap(([name, calls]) => {
-      const allowed = allowedTo(name);
-      return [...calls].filter((one) => !allowed.has(one)).map((one) => `${name}: ${one}`);
-    });
-    expect(without).toEqual([]);
+  test('was of use, and no other was asked for', () => {
+    const unused = runtime.iam
+      .usage()
+      .filter(
+        ({ users, checked, used }) => checked && !used && !users.every((user) => ELSEWHERE.includes(user)),
+      )
+      .map(({ users, action, resource }) => ({ user: users.join(), grant: inShort(action, resource) }))
+      .filter(({ user, grant }) => !IN_OTHER_JOURNEYS[user]?.includes(grant));
+    expect(unused).toEqual([]);
+    expect(refused).toEqual([]);
   });
 });
 
-/** The wiring's name of the role that CDK called `<stack>-<name>role<hash>`; undefined for services and operators. */
-function ownerOf(principal: string): string | undefined {
-  const names = [...Object.keys(functions), ...Object.keys(workflows)];
-  return names.find((name) => new RegExp(`-${name.replaceAll('-', '')}role[0-9A-F]{8}`).test(principal));
-}
-
-function tablesOf(input: object): string[] {
-  const request = input as { TableName?: string; RequestItems?: object };
-  const names =
-    request.TableName === undefined ? Object.keys(request.RequestItems ?? {}) : [request.TableName];
-  return names.map((name) => /-([A-Za-z]+)[0-9A-F]{8}$/.exec(name)?.[1] ?? name);
-}
-
-function allowedTo(name: string): Set<string> {
-  const isWorkflow = name in workflows;
-  const row: FunctionWiring | (typeof workflows)['fan-out'] | (typeof workflows)['broadcast'] = isWorkflow
-    ? workflows[name as keyof typeof workflows]
-    : functions[name as FunctionName];
-  const allowed = new Set(
-    entriesOf(row.tables ?? {}).flatMap(([table, actions]) =>
-      ((actions as readonly string[]) ?? []).map((action) => `${action} ${table}`),
-    ),
-  );
-  if ('publishes' in row) allowed.add('events:PutEvents');
-  if ('alerts' in row) allowed.add('sns:Publish');
-  if ('steps' in row) allowed.add('lambda:Invoke');
-  if ('queues' in row) allowed.add('sqs:SendMessage');
-  if ('starts' in row || 'distributes' in row) allowed.add('states:StartExecution');
-  return allowed;
+/** e.g. `GetItem Outbox`, `ManageConnections DELETE`: CDK's names end in eight digits, the bus's stage in front. */
+function inShort(action: string, resource: string): string {
+  const name =
+    /\/(POST|DELETE)\/@connections/.exec(resource)?.[1] ??
+    /(?:-|chat)([A-Za-z]+)[0-9A-F]{8}(?:\/|$)/.exec(resource)?.[1] ??
+    resource;
+  const index = /\/index\/\w+$/.exec(resource)?.[0] ?? '';
+  return `${action.slice(action.indexOf(':') + 1)} ${name}${index}`;
 }

@@ -3,20 +3,29 @@ import type { Frame } from '../support/chat-client';
 import { eventually } from '../support/eventually';
 import { idOf, peopleAt, pushesOf, type Person, type Reply } from '../support/people';
 import { startTestRuntime } from '../support/runtime';
+import { UserPool } from '../support/user-pool';
 
 let runtime: Runtime;
-const { person, goodbye } = peopleAt(() => runtime.url);
+let pool: UserPool;
+const { person, signedIn, goodbye } = peopleAt(
+  () => runtime.url,
+  () => pool,
+);
 
 beforeAll(async () => {
   runtime = await startTestRuntime({ context: { alerts: 'off' } });
+  pool = new UserPool(runtime);
 }, 120_000);
 afterEach(goodbye);
-afterAll(() => runtime.close(), 30_000);
+afterAll(async () => {
+  pool.close();
+  await runtime.close();
+}, 30_000);
 
 describe('what people in other rooms hear', () => {
   test('nothing that happens in a room reaches somebody who is in another one', async () => {
     const [ann, bob, eve] = [
-      await person('Ann'),
+      await signedIn('Ann'),
       await person('Bob'),
       await person('Eve', { room: 'a room for Eve alone' }),
     ];
@@ -50,7 +59,7 @@ describe('what people in other rooms hear', () => {
   }, 60_000);
 
   test('whoever is not in a room hears of it in every command what they hear of none', async () => {
-    const [ann, eve] = [await person('Ann'), await person('Eve')];
+    const [ann, eve] = [await signedIn('Ann'), await signedIn('Eve')];
     const { roomId } = await ann.ask('createRoom', { name: 'unheard of' });
     const meeting = await ann.ask('createMeeting', { data: 'secret' });
     await ann.ask('sendMessage', { roomId, message: 'one' });

@@ -2,19 +2,28 @@ import type { Runtime } from '../../local/runtime';
 import { connect, UpgradeRefused } from '../support/chat-client';
 import { idOf, peopleAt, pushesOf, type Person } from '../support/people';
 import { startTestRuntime } from '../support/runtime';
+import { UserPool } from '../support/user-pool';
 
 let runtime: Runtime;
-const { person, goodbye } = peopleAt(() => runtime.url);
+let pool: UserPool;
+const { person, signedIn, goodbye } = peopleAt(
+  () => runtime.url,
+  () => pool,
+);
 
 beforeAll(async () => {
   runtime = await startTestRuntime({ context: { alerts: 'off' } });
+  pool = new UserPool(runtime);
 }, 120_000);
 afterEach(goodbye);
-afterAll(() => runtime.close(), 30_000);
+afterAll(async () => {
+  pool.close();
+  await runtime.close();
+}, 30_000);
 
 describe('rooms, with real sockets', () => {
   test('are created, joined, talked in and left, and show who is there', async () => {
-    const [ann, bob] = [await person('Ann'), await person('Bob')];
+    const [ann, bob] = [await signedIn('Ann'), await person('Bob')];
     const created = await ann.ask('createRoom', { name: 'Book Club' });
     expect(created).toMatchObject({ ok: true, room: 'book club', role: 'owner', seq: 0, count: 1 });
     const { roomId, epoch } = created;
@@ -41,11 +50,11 @@ describe('rooms, with real sockets', () => {
     const secret = 'ann-comes-back-4711';
     const before = await person('Ann', { secret });
     expect(before.client.socket.protocol).toBe('parley.v1');
-    const { roomId } = await before.ask('createRoom', { name: 'still mine' });
+    const { roomId } = await before.ask('createMeeting', { data: 'still mine' });
     const userId = await idOf(before);
     await before.client.close();
 
-    const after = await person('Ann', { secret, room: 'still mine' });
+    const after = await person('Ann', { secret, room: String(roomId) });
     expect(await idOf(after)).toBe(userId);
     expect(await after.ask('joinRoom', { roomId })).toMatchObject({ ok: true, role: 'owner' });
     const alone = await connect(runtime.url, { protocols: [`guest.${secret}`] });
@@ -55,7 +64,7 @@ describe('rooms, with real sockets', () => {
   }, 30_000);
 
   test('people are taken out, kept out and let in again', async () => {
-    const [ann, bob] = [await person('Ann'), await person('Bob')];
+    const [ann, bob] = [await signedIn('Ann'), await signedIn('Bob')];
     const { roomId } = await ann.ask('createRoom', { name: 'strict' });
     await bob.ask('joinRoom', { roomId });
     const userId = await idOf(bob);
@@ -81,7 +90,7 @@ describe('rooms, with real sockets', () => {
   }, 30_000);
 
   test('a ban also refuses the upgrade', async () => {
-    const ann = await person('Ann');
+    const ann = await signedIn('Ann');
     const { roomId } = await ann.ask('createRoom', { name: 'shut' });
     const bob = await person('Bob', { secret: 'bob-is-kept-out' });
     await ann.ask('ban', { roomId, userId: await idOf(bob) });
@@ -134,6 +143,10 @@ describe('meetings, with real sockets', () => {
     expect(await join(eve, created.group_id)).toMatchObject({ waiting: true });
     await back.ask('refuse', { roomId, userId: await idOf(eve) });
     await eve.client.next({ type: 'refused', roomId });
+    const zoe = await person('Zoe');
+    expect(await back.ask('admit', { roomId, userId: await idOf(zoe) })).toMatchObject({ ok: true });
+    await zoe.client.next({ type: 'invited', roomId, room: created.group_name });
+    expect(await zoe.ask('joinRoom', { room: roomId })).toMatchObject({ ok: true, role: 'member', count: 3 });
     const { group_id } = await back.ask('revokeCode', { roomId });
     expect(await join(eve, created.group_id)).toMatchObject({ error: { name: 'unknown_room' } });
     expect(await join(eve, group_id)).toMatchObject({ waiting: true });
