@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect, type ChatClient } from '../support/chat-client';
+import { LIFTED_OPTIONS } from '../support/runtime';
 import { summarize, type Figure } from './figures';
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -101,7 +102,7 @@ async function burstOf(members: readonly ChatClient[], messages: number) {
 
 async function start(data: string) {
   const began = performance.now();
-  const args = ['--import', 'tsx', 'local/start.ts', '--port', '0', '--data', data];
+  const args = ['--import', 'tsx', 'local/start.ts', ...LIFTED_OPTIONS, '--port', '0', '--data', data];
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await readyAddress(child);
   return {

@@ -17,7 +17,11 @@ export const LIMITS_LIFTED = {
   connectsPerMinute: PLENTY,
   addressConnectsPerMinute: PLENTY,
 } as const;
-const LIFTED_OPTIONS = Object.entries(LIMITS_LIFTED).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+/** The same, for the command line of `npm start`. */
+export const LIFTED_OPTIONS = Object.entries(LIMITS_LIFTED).flatMap(([name, value]) => [
+  '-c',
+  `${name}=${value}`,
+]);
 /** Everybody may chat as a guest and open channels, as `npm start` lets them. */
 const OPEN_TO_ALL = { access: 'guests', channelsByJoining: 'everyone' } as const;
 
