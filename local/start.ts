@@ -59,6 +59,7 @@ function announce(runtime: Runtime, options: Options, data: string | undefined, 
   console.log(
     [
       '',
+      `  Browser    ${addresses.endpoint}/`,
       `  Console    ${addresses.console}`,
       `  AWS APIs   ${addresses.endpoint}`,
       `             ${awsLine(addresses)}`,
