@@ -12,6 +12,7 @@ import {
   type AttributeValue,
   type QueryCommandInput,
   type ReturnValue,
+  type UpdateItemCommandInput,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -91,28 +92,25 @@ export class Table {
     key: Row,
     update: Expression & { set: string; condition?: string; returns?: ReturnValue },
   ): Promise<Row | undefined> {
-    try {
-      const { Attributes } = await dynamodb().send(
-        new UpdateItemCommand({
-          TableName: this.#name,
-          Key: encode(key),
-          UpdateExpression: update.set,
-          ConditionExpression: update.condition,
-          ReturnValues: update.returns ?? 'ALL_NEW',
-          ...parts(update),
-        }),
-      );
-      return decode(Attributes) ?? {};
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return undefined;
-      throw error;
-    }
+    const outcome = await this.#update(key, update, { ReturnValues: update.returns ?? 'ALL_NEW' });
+    return 'row' in outcome ? outcome.row : undefined;
   }
 
   /** Updates one row; as `update`, but where the condition did not hold it shows what stood in the way. */
-  async updateOrShow(
+  updateOrShow(
     key: Row,
     update: Expression & { set: string; condition: string },
+  ): Promise<{ row: Row } | { inTheWay: Row | undefined }> {
+    return this.#update(key, update, {
+      ReturnValues: 'ALL_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+  }
+
+  async #update(
+    key: Row,
+    update: Expression & { set: string; condition?: string },
+    returns: Pick<UpdateItemCommandInput, 'ReturnValues' | 'ReturnValuesOnConditionCheckFailure'>,
   ): Promise<{ row: Row } | { inTheWay: Row | undefined }> {
     try {
       const { Attributes } = await dynamodb().send(
@@ -121,8 +119,7 @@ export class Table {
           Key: encode(key),
           UpdateExpression: update.set,
           ConditionExpression: update.condition,
-          ReturnValues: 'ALL_NEW',
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          ...returns,
           ...parts(update),
         }),
       );
