@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronUp, X } from 'lucide-react';
-import { useDeferredValue, useEffect, useMemo, useState, type KeyboardEvent } from 'react';
+import { useDeferredValue, useEffect, useEffectEvent, useMemo, useState, type KeyboardEvent } from 'react';
 import { IconButton } from '../parts/icon-button';
 import type { Conversation } from '../rooms/conversation';
 import { useStore } from '../session/store';
@@ -27,10 +27,10 @@ export function HistorySearch({ conversation, onShow, onClose }: Props) {
     return orders.reverse();
   }, [entries, text]);
   const order = found[at];
+  // The same place is not shown again because a message came in.
+  const show = useEffectEvent(onShow);
   useEffect(() => {
-    if (order !== undefined) onShow(order);
-    // The same place is not shown again because a message came in.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
+    if (order !== undefined) show(order);
   }, [order]);
   const step = (by: number) =>
     setAt((place) => (found.length === 0 ? 0 : (place + by + found.length) % found.length));
