@@ -10,8 +10,10 @@ const zones = [
     from: [
       './handlers/aws',
       './handlers/websocket',
+      './handlers/http',
       './handlers/fan-out',
       './handlers/events',
+      './handlers/personal-data',
       './stacks',
       './local',
     ],
@@ -19,7 +21,15 @@ const zones = [
   },
   {
     target: './handlers/aws',
-    from: ['./handlers/websocket', './handlers/fan-out', './handlers/events', './stacks', './local'],
+    from: [
+      './handlers/websocket',
+      './handlers/http',
+      './handlers/fan-out',
+      './handlers/events',
+      './handlers/personal-data',
+      './stacks',
+      './local',
+    ],
     message: 'Adapters implement the ports of handlers/chat and know nothing of entry points.',
   },
   {
