@@ -21,7 +21,7 @@ export class OptionsError extends StartError {
   override readonly name = 'OptionsError';
 }
 
-export const DEFAULT_DATA = '.parley/data';
+const DEFAULT_DATA = '.parley/data';
 
 export const HELP = `npm start -- [options]
 

@@ -59,6 +59,8 @@ export interface RuntimeOptions {
   readonly seed?: number;
   /** The most workers per Lambda function. */
   readonly concurrency?: number;
+  /** Whether every function is loaded before the start resolves, the default, or with its first invocation. */
+  readonly warm?: boolean;
   /** Takes what somebody at the terminal should see: warnings and errors of functions and of the runtime, one line each. */
   readonly log?: (line: string) => void;
 }
@@ -92,7 +94,7 @@ export interface Runtime {
 }
 
 /**
- * Runs a synthesized application. Resolves when every function is loaded and the port answers.
+ * Runs a synthesized application. Resolves when every function is loaded (but see `warm`) and the port answers.
  * @throws StartError, one line, for a template that is not modelled, a port in use or a data directory in use;
  *   FaultSyntaxError for the faults
  */
@@ -136,6 +138,7 @@ async function start(
   const port = await server.listen(options.port ?? 0);
   onClose(() => server.close());
   const endpoint = `http://127.0.0.1:${port}`;
+  const endpointSocket = await server.listenInside();
 
   const durable = dataDir === undefined ? {} : { dataDir };
   const tables = await Tables.open({ clock, faults, report, meter, ...durable }).catch((error: Error) => {
@@ -159,6 +162,7 @@ async function start(
     faults,
     services,
     endpointUrl: () => endpoint,
+    endpointSocket: () => endpointSocket,
     concurrency: options.concurrency ?? 2,
     credentialsFor: (roleArn) => credentials.issue(roleArn),
     meter,
@@ -173,7 +177,7 @@ async function start(
   onClose(() => stateMachines.close());
   const bus = new Bus({ services, clock, faults, report });
   onClose(() => bus.close());
-  const gateway = new Gateway({ services, clock, faults, credentials, meter, log: append });
+  const gateway = new Gateway({ services, clock, faults, credentials, meter, log: append, report });
   onClose(() => gateway.close());
   const httpApis = new HttpApis({ services, clock, log: append });
   const sites = new Sites();
@@ -209,7 +213,7 @@ async function start(
   const deployment = planDeployment(assembly, models);
   for (const id of httpApiIds(deployment.resources)) place.httpApis.add(id);
   await deployment.create();
-  await functions.warm();
+  if (options.warm ?? true) await functions.warm();
 
   const [stage] = gateway.definitions.stages();
   const url = `ws://127.0.0.1:${port}/${stage?.name ?? ''}`;

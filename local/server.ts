@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { JsonObject } from './json/json';
 import { StartError } from './start-error';
 
@@ -16,20 +19,25 @@ export class PortError extends StartError {
  */
 export class LocalServer {
   readonly http: Server;
+  readonly #inside: Server;
   #handlers: readonly HttpHandler[] = [];
   #ready = false;
 
   /** @param report told of errors that no handler expected */
   constructor(readonly report: (error: unknown) => void) {
-    this.http = createServer((request, response) => {
+    const answer = (request: IncomingMessage, response: ServerResponse) => {
       this.#answer(request, response).catch((error: unknown) => {
         this.report(error);
         if (response.headersSent) response.destroy();
         else sendJson(response, 500, { message: 'Internal error' });
       });
-    });
-    // A client that keeps its connection alive for the next request must not race the server's closing it.
-    this.http.keepAliveTimeout = 65_000;
+    };
+    this.http = createServer(answer);
+    this.#inside = createServer(answer);
+    for (const server of [this.http, this.#inside]) {
+      // A client that keeps its connection alive for the next request must not race the server's closing it.
+      server.keepAliveTimeout = 65_000;
+    }
   }
 
   /** Resolves with the port. Throws PortError. */
@@ -43,6 +51,20 @@ export class LocalServer {
     return address.port;
   }
 
+  /**
+   * Answers the same at a socket of this machine, without a port. Some 25 calls of functions stand behind each message,
+   * and loopback TCP costs the kernel far more than this.
+   * @returns its path, as `net.connect` takes it
+   */
+  async listenInside(): Promise<string> {
+    const path = insidePath(`parley-${randomUUID()}`);
+    await new Promise<void>((resolve, reject) => {
+      this.#inside.once('error', reject);
+      this.#inside.listen(path, resolve);
+    });
+    return path;
+  }
+
   /** From now on requests are answered, by the first handler that wants one. */
   serve(handlers: readonly HttpHandler[]): void {
     this.#handlers = handlers;
@@ -52,11 +74,7 @@ export class LocalServer {
   /** Lets no more requests in and resolves when the open ones are gone; idle connections do not hold it up. */
   async close(): Promise<void> {
     this.#ready = false;
-    const closed = new Promise<void>((resolve) => this.http.close(() => resolve()));
-    this.http.closeIdleConnections();
-    const cut = setTimeout(() => this.http.closeAllConnections(), 1000);
-    await closed;
-    clearTimeout(cut);
+    await Promise.all([closeServer(this.http), closeServer(this.#inside)]);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -66,6 +84,26 @@ export class LocalServer {
     }
     for (const handler of this.#handlers) if (await handler(request, response)) return;
     sendJson(response, 404, { message: `There is nothing at ${request.method} ${pathOf(request)}` });
+  }
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeIdleConnections();
+  const cut = setTimeout(() => server.closeAllConnections(), 1000);
+  await closed;
+  clearTimeout(cut);
+}
+
+/** Linux's sockets of this kind need no file that a kill would leave behind, nor do the pipes of Windows. */
+function insidePath(name: string): string {
+  switch (process.platform) {
+    case 'linux':
+      return `\0${name}`;
+    case 'win32':
+      return `\\\\.\\pipe\\${name}`;
+    default:
+      return join(tmpdir(), name);
   }
 }
 

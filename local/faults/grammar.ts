@@ -30,7 +30,7 @@ export interface FaultRule {
   readonly frequency: { readonly rate: number } | { readonly count: number };
 }
 
-export interface DurationRange {
+interface DurationRange {
   readonly from: number;
   readonly to: number;
 }

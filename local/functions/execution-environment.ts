@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly credentialsFor: (roleArn: string) => RoleCredentials;
   /** Where the AWS APIs are served, asked when an environment starts. */
   readonly endpointUrl: () => string;
+  /** The socket at which the same is served, for calls from here; see LocalServer. */
+  readonly endpointSocket: () => string;
   /** Takes log group, log stream, line, and the trace header of the invocation under way. */
   readonly log: (group: string, stream: string, line: string, trace?: string) => void;
   readonly meter?: Meter;
@@ -54,7 +56,7 @@ export class ExecutionEnvironment {
 
   constructor(
     configuration: FunctionConfiguration,
-    { clock, credentialsFor, endpointUrl, log, meter }: Surroundings,
+    { clock, credentialsFor, endpointUrl, endpointSocket, log, meter }: Surroundings,
   ) {
     const stream = logStreamName(clock);
     this.#configuration = configuration;
@@ -70,6 +72,7 @@ export class ExecutionEnvironment {
       workerData: {
         taskRoot: configuration.taskRoot,
         handler: configuration.handler,
+        endpoint: { port: new URL(endpointUrl()).port, socket: endpointSocket() },
         context: {
           functionName: configuration.name,
           functionVersion: '$LATEST',

@@ -6,6 +6,7 @@
  * @typedef {object} Start what `workerData` holds
  * @property {string} taskRoot folder of the deployed code
  * @property {string} handler e.g. `index.handler`
+ * @property {{ port: string, socket: string }} endpoint the runtime's port, and the socket that serves the same
  * @property {Record<string, unknown>} context members of each invocation's context that never change
  * @property {{ now: number, at: bigint, speed: number } | undefined} clock the time to show, when it is not real
  *
@@ -13,6 +14,8 @@
  */
 'use strict';
 const { existsSync } = require('node:fs');
+const { Agent } = require('node:http');
+const net = require('node:net');
 const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 const { format } = require('node:util');
@@ -24,6 +27,7 @@ const start = workerData;
 let requestId;
 
 if (start.clock !== undefined) showTime(start.clock);
+shortenTheWay(start.endpoint);
 for (const [method, level] of Object.entries({
   trace: 'TRACE',
   debug: 'DEBUG',
@@ -142,6 +146,15 @@ function writeLog(/** @type {string} */ level, /** @type {string} */ message) {
     kind: 'log',
     line: `${new Date().toISOString()}\t${requestId}\t${level}\t${message}`,
   });
+}
+
+/** Connections to the runtime's own port are made at its socket. What is said there is the same. */
+function shortenTheWay(/** @type {Start['endpoint']} */ { port, socket }) {
+  const { createConnection } = Agent.prototype;
+  Agent.prototype.createConnection = function (options, callback) {
+    const isOurs = options.host === '127.0.0.1' && String(options.port) === port;
+    return isOurs ? net.connect({ path: socket }, callback) : createConnection.call(this, options, callback);
+  };
 }
 
 /** Makes `Date` follow the runtime's clock. Timers and performance.now() stay real, as the timeout does. */

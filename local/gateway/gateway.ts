@@ -10,7 +10,7 @@ import type { Services } from '../service';
 import { newTrace } from '../trace';
 import { accessLogLine, outcomeVariables, type Outcome } from './access-log';
 import { Connection, type Ending } from './connection';
-import { Definitions } from './definitions';
+import { Definitions, type Route } from './definitions';
 import { disconnectEvent, messageEvent, requestContext, withAuthorizer, type Peer } from './events';
 import { admit } from './handshake';
 import { randomId } from './ids';
@@ -35,6 +35,8 @@ export interface GatewayOptions {
   readonly credentials: Credentials;
   /** Takes the lines of access logs: log group, log stream, line, trace header. */
   readonly log?: (group: string, stream: string, line: string, trace?: string) => void;
+  /** Takes what a developer has to see at once, beside the access log: a function's reply that no frame holds. */
+  readonly report?: (error: Error) => void;
   readonly meter?: Meter;
   readonly limits?: Partial<GatewayLimits>;
 }
@@ -221,7 +223,7 @@ export class Gateway {
 
   async #message(connection: Connection, text: string): Promise<void> {
     const { peer } = connection;
-    const { services, clock, meter } = this.#options;
+    const { clock, meter } = this.#options;
     const now = clock.now();
     const trace = newTrace(now);
     const route = routeOf(peer.stage.api, text);
@@ -234,7 +236,7 @@ export class Gateway {
       ? platformRefusal(429)
       : route === undefined
         ? platformRefusal(403)
-        : await runRoute(services.traced(trace), peer.stage, route, messageEvent(context, text));
+        : await this.#run(peer, route, messageEvent(context, text), trace);
 
     this.#logAccess(peer, context, outcome, trace);
     const answer =
@@ -251,9 +253,14 @@ export class Gateway {
     const context = requestContext(peer, '$disconnect', now, { eventType: 'DISCONNECT', ...ending });
     const route = peer.stage.api.routes.get('$disconnect');
     const trace = newTrace(now);
-    const services = this.#options.services.traced(trace);
-    const result = route && (await runRoute(services, peer.stage, route, disconnectEvent(context, peer)));
+    const result = route && (await this.#run(peer, route, disconnectEvent(context, peer), trace));
     this.#logAccess(peer, context, result?.outcome ?? { status: 200 }, trace);
+  }
+
+  #run({ stage }: Peer, route: Route, event: JsonObject, trace: string): Promise<MessageResult> {
+    const { services, report = () => {} } = this.#options;
+    const { frameBytes } = this.#limits;
+    return runRoute(services.traced(trace), stage, route, event, { frameBytes, report });
   }
 
   #logAccess(peer: Peer, context: JsonObject, outcome: Outcome, trace: string): void {

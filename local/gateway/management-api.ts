@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Meter } from '../billing/meter';
 import type { Credentials } from '../credentials';
@@ -7,6 +8,7 @@ import type { Faults } from '../faults/faults';
 import type { JsonObject } from '../json/json';
 import { ServiceError, type ServiceCalls } from '../service';
 import { TRACE_HEADER } from '../trace';
+import { readBody } from '../wire/read-body';
 import type { Connection } from './connection';
 import type { Stage } from './definitions';
 import type { GatewayLimits } from './limits';
@@ -45,7 +47,7 @@ export async function serveManagement(
   response: ServerResponse,
 ): Promise<void> {
   try {
-    const body = await readBody(request, parts.limits.messageBytes);
+    const body = await readBody(request, { bytes: parts.limits.messageBytes, refusal: payloadTooLarge });
     const caller = parts.credentials.verify(request, body, SIGNING_NAME);
     const [, stage = '', encodedId = ''] = PATH.exec(request.url ?? '') ?? [];
     const target = { apiId: parts.stage(stage)?.api.id ?? '', stage, method: request.method ?? '' };
@@ -53,7 +55,7 @@ export async function serveManagement(
     const connectionId = decode(encodedId);
     switch (request.method) {
       case 'POST':
-        if ((await runFault(parts, connectionId)) === 'reset') return void request.socket.resetAndDestroy();
+        if ((await runFault(parts, connectionId)) === 'reset') return cutOff(request.socket);
         post(parts, open(parts, stage, connectionId), body);
         parts.meter?.message('out', body.length, traceOf(request));
         return answer(response, 200);
@@ -111,6 +113,16 @@ async function runFault({ faults }: ManagementParts, connectionId: string): Prom
   }
 }
 
+/** Nothing follows on this socket; over TCP the other side hears of it by a reset. */
+function cutOff(socket: Socket): void {
+  if (socket.remoteFamily === undefined) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
+function payloadTooLarge(): ServiceError {
+  return new ServiceError('PayloadTooLargeException', 'Payload too large', 413);
+}
+
 function gone(): ServiceError {
   return new ServiceError('GoneException', 'Gone', 410);
 }
@@ -129,25 +141,6 @@ function decode(text: string): string {
   } catch {
     throw new ServiceError('BadRequestException', 'Invalid connectionId', 400);
   }
-}
-
-/** Reads to the end in any case, so that the connection can be used for the next request. */
-async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  request.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= limit) chunks.push(chunk);
-  });
-  await new Promise<void>((resolve, reject) => {
-    request.once('end', resolve);
-    // Each request closes; an error, with its stack, is for those that close too early.
-    request.once('close', () => {
-      if (!request.complete) reject(new ServiceError('RequestAborted', 'The request was cut off', 400));
-    });
-  });
-  if (size > limit) throw new ServiceError('PayloadTooLargeException', 'Payload too large', 413);
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 
 function answer(response: ServerResponse, status: number, body?: JsonObject, error?: string): void {

@@ -42,7 +42,7 @@ function schemaProblems(text: string): string[] {
 }
 
 /** Problems of the graph and of single states, in this flow and those within it. */
-export function checkFlow(flow: Flow, type: MachineType, seen = new Set<string>()): string[] {
+function checkFlow(flow: Flow, type: MachineType, seen = new Set<string>()): string[] {
   const problems: string[] = [];
   const targets = new Set([flow.startAt]);
   if (!flow.states.has(flow.startAt))
@@ -67,7 +67,7 @@ export function checkFlow(flow: Flow, type: MachineType, seen = new Set<string>(
   return problems;
 }
 
-export function targetsOf(state: State): string[] {
+function targetsOf(state: State): string[] {
   const targets = state.next === undefined ? [] : [state.next];
   if (state.type === 'Choice') {
     targets.push(
@@ -80,7 +80,7 @@ export function targetsOf(state: State): string[] {
 }
 
 /** The flows within a state: a Parallel's branches, a Map's processor. */
-export function innerFlows(state: State): readonly Flow[] {
+function innerFlows(state: State): readonly Flow[] {
   if (state.type === 'Parallel') return state.branches;
   return state.type === 'Map' ? [state.processor] : [];
 }

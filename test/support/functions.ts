@@ -55,6 +55,7 @@ export function start(
       sessionToken: `of ${roleArn}`,
     }),
     endpointUrl: () => 'http://127.0.0.1:8080',
+    endpointSocket: () => 'nowhere',
     log: (group, stream, line) => logged.push({ group, stream, line }),
     ...options,
   });
