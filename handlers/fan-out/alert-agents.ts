@@ -1,29 +1,26 @@
 import { numberSetting } from '../aws/environment';
 import { preview } from '../chat/fan-out/alerts';
-import type { AgentAlerts, Log, Now, Outbox, Rooms } from '../chat/ports';
+import type { AgentAlerts, Log, Now } from '../chat/ports';
+import type { Outbox } from '../chat/storage/messages';
 import * as aws from '../composition';
 import { entryOf, locate, messageStep } from './step-input';
 
 interface Ports {
   outbox: Outbox;
-  rooms: Rooms;
   alerts: AgentAlerts;
   log: Log;
   now: Now;
-  windowMs: number;
   previewCharacters: number;
 }
 
 /**
- * Step of `fan-out` for messages that agents should hear of: publishes one alert per room and window. The text goes
- * from the outbox to the topic and to nothing in between. Safe to repeat; a crash between publishing and noting it
- * can alert twice, never not at all. A throw leaves it to the next attempt.
+ * Step of `fan-out` for a message that claimed its room's window of alerts: publishes the alert. The text goes from the
+ * outbox to the topic and to nothing in between. Safe to repeat; a crash between publishing and noting it can alert
+ * twice, never not at all. A throw leaves it to the next attempt.
  */
-export async function alertAgents(input: unknown, ports: Ports): Promise<{ alerted: boolean }> {
+export async function alertAgents(input: unknown, ports: Ports): Promise<{ alerted: true }> {
   const { messageId } = messageStep.parse(input);
   const { roomId, seq } = locate(messageId);
-  const window = { now: ports.now(), windowMs: ports.windowMs };
-  if (!(await ports.rooms.claimAlert(roomId, messageId, window))) return { alerted: false };
   const { room, sender, text } = await entryOf(messageId, ports.outbox);
   await ports.alerts.publish({
     // SNS refuses subjects with line breaks, over 100 characters or outside of ASCII.
@@ -40,10 +37,8 @@ export async function alertAgents(input: unknown, ports: Ports): Promise<{ alert
 export const handler = (input: unknown) =>
   alertAgents(input, {
     outbox: aws.outbox(),
-    rooms: aws.rooms(),
     alerts: aws.agentAlerts(),
     log: aws.log(),
     now: Date.now,
-    windowMs: numberSetting('alertWindowSeconds') * 1000,
     previewCharacters: numberSetting('alertPreviewCharacters'),
   });

@@ -1,20 +1,13 @@
 import { deliver } from '../chat/fan-out/delivery';
 import { notice } from '../chat/events';
 import { endConnections } from '../chat/membership/leaving';
-import { announcementOf, rowsOf } from '../chat/fan-out/notices';
+import { rowsOf } from '../chat/audience';
+import { announcementOf } from '../chat/fan-out/notices';
 import { isPersonalPartition } from '../chat/ids';
-import type {
-  Audience,
-  Connections,
-  EventBus,
-  Log,
-  Members,
-  Now,
-  Outbox,
-  Rooms,
-  Sockets,
-  Users,
-} from '../chat/ports';
+import type { EventBus, Log, Now, Sockets } from '../chat/ports';
+import type { Outbox } from '../chat/storage/messages';
+import type { Connections, Users } from '../chat/storage/people';
+import type { Audience, Members, Rooms } from '../chat/storage/rooms';
 import { sideBySide } from '../chat/side-by-side';
 import * as aws from '../composition';
 import { numberSetting } from '../aws/environment';

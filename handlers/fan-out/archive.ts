@@ -1,6 +1,7 @@
 import { numberSetting } from '../aws/environment';
 import { archiveMessage } from '../chat/recall/history';
-import type { ChatHistory, Now, Outbox } from '../chat/ports';
+import type { Now } from '../chat/ports';
+import type { ChatHistory, Outbox } from '../chat/storage/messages';
 import { expiryOf, retentionOf } from '../chat/recall/retention';
 import * as aws from '../composition';
 import { entryOf, messageStep } from './step-input';

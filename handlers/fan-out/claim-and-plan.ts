@@ -2,18 +2,20 @@ import * as z from 'zod/mini';
 import { numberSetting, setting } from '../aws/environment';
 import { alertsAgents, type AlertPolicy } from '../chat/fan-out/alerts';
 import {
-  INLINE_LEASE,
   planAudience,
   planDirect,
   SAMPLE_SIZE,
   type Plan,
   type PlanSettings,
 } from '../chat/fan-out/audience-plan';
+import { INLINE_LEASE } from '../chat/fan-out/leases';
 import { messageAccepted } from '../chat/events';
 import { messageIdOf, personalPartition } from '../chat/ids';
 import { missedParts } from '../chat/fan-out/ledger';
-import type { Message } from '../chat/messages';
-import type { Audience, Ledger, Log, Now, Outbox, Rooms } from '../chat/ports';
+import type { Message, OutboxEntry } from '../chat/messages';
+import type { Log, Now } from '../chat/ports';
+import type { Ledger, Outbox } from '../chat/storage/messages';
+import type { Audience, Rooms } from '../chat/storage/rooms';
 import { isDirectRoom } from '../chat/rooms';
 import { sideBySide } from '../chat/side-by-side';
 import * as aws from '../composition';
@@ -45,7 +47,7 @@ interface Ports {
   ledger: Ledger;
   log: Log;
   now: Now;
-  settings: PlanSettings & { alerts: AlertPolicy };
+  settings: PlanSettings & { alerts: AlertPolicy; alertWindowMs: number };
 }
 
 /**
@@ -70,7 +72,10 @@ export async function claimAndPlan(input: unknown, ports: Ports): Promise<ClaimA
   if (claim.outcome === 'taken') return { outcome: 'taken' };
 
   const { entry } = claim;
-  const plan = await planOnce(messageId, roomId, made, ports);
+  const [plan, alert] = await Promise.all([
+    planOnce(messageId, roomId, made, ports),
+    claimAlert(messageId, entry, ports),
+  ]);
   if (plan.tier === 'broadcast') {
     await ports.outbox.postpone(roomId, seq, { attempt: entry.attempt, dueAt: ports.now() + plan.lease });
   }
@@ -98,8 +103,18 @@ export async function claimAndPlan(input: unknown, ports: Ports): Promise<ClaimA
       workers: plan.workers,
     },
     archive: entry.archivedAt === undefined,
-    alert: entry.alertedAt === undefined && concernsAgents(entry) && alertsAgents(ports.settings.alerts),
+    alert,
   };
+}
+
+/** Asked here, so that in a window that is taken no function runs just to find that out. */
+async function claimAlert(
+  messageId: string,
+  entry: OutboxEntry,
+  { rooms, now, settings }: Ports,
+): Promise<boolean> {
+  if (entry.alertedAt !== undefined || !concernsAgents(entry) || !alertsAgents(settings.alerts)) return false;
+  return rooms.claimAlert(entry.roomId, messageId, { now: now(), windowMs: settings.alertWindowMs });
 }
 
 /** What two people say to each other is no business of the agents, and a message that changes is not news to them. */
@@ -155,5 +170,6 @@ export const handler = (input: unknown) =>
       inlineParts: numberSetting('inlineParts'),
       postsPerSecond: numberSetting('postsPerSecond'),
       alerts: alertPolicy.parse(setting('alerts')),
+      alertWindowMs: numberSetting('alertWindowSeconds') * 1000,
     },
   });

@@ -2,9 +2,11 @@ import * as z from 'zod/mini';
 import { locatePart, PAGE_SIZE, type Plan } from '../chat/fan-out/audience-plan';
 import type { AudienceRow } from '../chat/connections';
 import { deliver, POST_BUDGET } from '../chat/fan-out/delivery';
-import { missedOfPart, postedSlots } from '../chat/fan-out/ledger';
+import { countsOf, missedOfPart, postedSlots } from '../chat/fan-out/ledger';
 import { pushOf } from '../chat/messages';
-import type { Audience, Ledger, Log, Now, Outbox, Sockets } from '../chat/ports';
+import type { Log, Now, Sockets } from '../chat/ports';
+import type { Ledger, Outbox } from '../chat/storage/messages';
+import type { Audience } from '../chat/storage/rooms';
 import * as aws from '../composition';
 import { entryOf, locate, partStep } from './step-input';
 
@@ -86,7 +88,8 @@ export async function postToPart(input: unknown, ports: Ports): Promise<PostToPa
   ]);
   const done = postedSlots([...earlier, record]);
   const frame = JSON.stringify(pushOf(entry));
-  const counts = { posted: record.posted.length, gone: record.gone.length, failed: record.failed.length };
+  // The record as it stands, so that what an earlier run of this attempt left undone is not counted once it is made good.
+  const all = { posted: [...record.posted], gone: [...record.gone], failed: [...record.failed] };
 
   const recipientsOf = ({ rows }: Stretch) =>
     rows.filter((row) => !done.has(row.slot) && (entry.echo || row.connectionId !== entry.origin));
@@ -96,9 +99,9 @@ export async function postToPart(input: unknown, ports: Ports): Promise<PostToPa
     const gone = [...outcomes.gone, ...stretch.vanished];
     await before;
     await ports.ledger.add(messageId, part, attempt, { ...outcomes, gone, finished: stretch.next === null });
-    counts.posted += outcomes.posted.length;
-    counts.gone += gone.length;
-    counts.failed += outcomes.failed.length;
+    all.posted.push(...outcomes.posted);
+    all.gone.push(...gone);
+    all.failed.push(...outcomes.failed);
   };
 
   let stretch = first;
@@ -117,6 +120,7 @@ export async function postToPart(input: unknown, ports: Ports): Promise<PostToPa
     served = serve(stretch, served);
   }
   await served;
+  const counts = countsOf(all);
   ports.log.info('posted', { messageId, attempt, part, ...counts });
   return result(stretch.next, counts);
 }

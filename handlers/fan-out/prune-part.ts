@@ -1,5 +1,8 @@
 import { endConnections } from '../chat/membership/leaving';
-import type { Audience, Connections, EventBus, Ledger, Log, Sockets } from '../chat/ports';
+import type { EventBus, Log, Sockets } from '../chat/ports';
+import type { Ledger } from '../chat/storage/messages';
+import type { Connections } from '../chat/storage/people';
+import type { Audience } from '../chat/storage/rooms';
 import { isDirectRoom } from '../chat/rooms';
 import { sideBySide } from '../chat/side-by-side';
 import * as aws from '../composition';

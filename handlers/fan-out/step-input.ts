@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { parseMessageId } from '../chat/ids';
 import type { OutboxEntry } from '../chat/messages';
-import type { Outbox } from '../chat/ports';
+import type { Outbox } from '../chat/storage/messages';
 
 /** What every step after the claim is given. */
 export const messageStep = z.object({ messageId: z.string() });

@@ -1,6 +1,6 @@
 import type { Plan } from '../chat/fan-out/audience-plan';
 import { missedParts } from '../chat/fan-out/ledger';
-import type { Ledger } from '../chat/ports';
+import type { Ledger } from '../chat/storage/messages';
 import * as aws from '../composition';
 import { locate, messageStep } from './step-input';
 

@@ -21,16 +21,24 @@ export const fanOutFunctions = {
   },
   'claim-and-plan': {
     entry: 'fan-out/claim-and-plan.ts',
-    does: 'Claims one attempt of a fan-out and stores the plan that all attempts share.',
+    does: 'Claims one attempt of a fan-out, and perhaps the alert, and stores the plan that all attempts share.',
     timeout: 30,
     memory: 512,
     tables: {
       Outbox: ['GetItem', 'UpdateItem'],
       Audience: ['Query'],
-      Rooms: ['GetItem'],
+      Rooms: ['GetItem', 'UpdateItem'],
       Deliveries: ['GetItem', 'PutItem', 'Query'],
     },
-    settings: ['segmentSize', 'inlineParts', 'postsPerSecond', 'alerts', 'ledgerDays', 'logLevel'],
+    settings: [
+      'segmentSize',
+      'inlineParts',
+      'postsPerSecond',
+      'alerts',
+      'alertWindowSeconds',
+      'ledgerDays',
+      'logLevel',
+    ],
   },
   'post-to-part': {
     entry: 'fan-out/post-to-part.ts',
@@ -69,12 +77,12 @@ export const fanOutFunctions = {
   },
   'alert-agents': {
     entry: 'fan-out/alert-agents.ts',
-    does: 'Alerts the support agents, once per room and window.',
+    does: 'Alerts the support agents of the message that claimed its room and window.',
     timeout: 10,
     memory: 512,
-    tables: { Outbox: ['GetItem', 'UpdateItem'], Rooms: ['UpdateItem'] },
+    tables: { Outbox: ['GetItem', 'UpdateItem'] },
     alerts: true,
-    settings: ['alertWindowSeconds', 'alertPreviewCharacters', 'logLevel'],
+    settings: ['alertPreviewCharacters', 'logLevel'],
   },
   'sum-up': {
     entry: 'fan-out/sum-up.ts',

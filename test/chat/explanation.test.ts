@@ -43,9 +43,18 @@ describe('the attempts of a message', () => {
   });
 
   it('count a slot once that a repeated write recorded twice', () => {
-    const { slot, short } = somebodyIn(0);
+    const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(32));
+    const short = a!.slice(0, 20);
+    const records = [record({ posted: [short, short], failed: [failed(b!), failed(b!)], gone: [c!, c!] })];
+    expect(attemptSummaries(aPlan(), records, 1)).toMatchObject([
+      { posted: 1, gone: 1, failed: { status_500: 1 } },
+    ]);
+  });
+
+  it('count nobody as failed whom a second run of the same worker reached or found gone', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((letter) => letter.repeat(32));
     const records = [
-      record({ posted: [short, short], failed: [failed(slot), failed(slot)], gone: [slot, slot] }),
+      record({ posted: [a!.slice(0, 20)], gone: [b!], failed: [a!, b!, c!].map((one) => failed(one)) }),
     ];
     expect(attemptSummaries(aPlan(), records, 1)).toMatchObject([
       { posted: 1, gone: 1, failed: { status_500: 1 } },

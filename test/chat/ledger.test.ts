@@ -57,6 +57,11 @@ describe('who of a part was missed', () => {
       [record(3, { posted: [B] }), record(1, { failed: failed(A, B) }), record(2, { failed: failed(B) })],
       [],
     ],
+    [
+      'who failed for good, once, when the attempt was tried again',
+      [record(1, { posted: [A], gone: [B], failed: failed(A, B, C, C) })],
+      [C],
+    ],
   ])('is %s', (_, records, missed) => {
     expect(missedOfPart(records)).toEqual(missed);
   });

@@ -1,8 +1,8 @@
-import { INLINE_LEASE } from '../../handlers/chat/fan-out/audience-plan';
 import { messageIdOf } from '../../handlers/chat/ids';
 import { sweepOutbox } from '../../handlers/events/sweep-outbox';
-import { DUE_AFTER } from '../../handlers/chat/sending/append';
+import { DUE_AFTER, INLINE_LEASE } from '../../handlers/chat/fan-out/leases';
 import { claimAndPlan } from '../../handlers/fan-out/claim-and-plan';
+import { MINUTE } from '../support/memory/clock';
 import { aDraft, aConnection } from '../support/memory/examples';
 import { everyCrash } from './every-crash';
 import { enter, PLAN_SETTINGS, roomWithPeople } from './rooms-with-people';
@@ -12,7 +12,10 @@ async function accepted(people: number, settings: Partial<typeof PLAN_SETTINGS> 
   await room.outbox.append({ ...aDraft(room.now()), seq: 1 }, room.now() + DUE_AFTER);
   const messageId = messageIdOf(room.roomId, 1);
   const detail = { messageId, roomId: room.roomId, seq: 1, attempt: 0 };
-  const ports = { ...room, settings: { ...PLAN_SETTINGS, alerts: 'unattended' as const, ...settings } };
+  const ports = {
+    ...room,
+    settings: { ...PLAN_SETTINGS, alerts: 'unattended' as const, alertWindowMs: 5 * MINUTE, ...settings },
+  };
   const claim = (claimant = 'run-1', changed: object = {}) =>
     claimAndPlan({ detail: { ...detail, ...changed }, claimant }, ports);
   return { ...room, messageId, detail, ports, claim };
@@ -162,6 +165,26 @@ describe('claiming a fan-out', () => {
       };
     });
     expect(crashes).toBeGreaterThanOrEqual(6);
+  });
+
+  it('S0, push when offline; S4, SNS alert: is alerted for once in a burst of 20 messages and again after the window, because agents read alerts', async () => {
+    const { ports, detail, roomId, outbox, now, clock } = await accepted(1);
+    const alerts = async (seq: number) => {
+      if (seq > 1) await outbox.append({ ...aDraft(now()), seq }, now() + DUE_AFTER);
+      const one = { ...detail, messageId: messageIdOf(roomId, seq), seq };
+      const result = await claimAndPlan({ detail: one, claimant: 'run' }, ports);
+      return result.outcome === 'claimed' && result.alert;
+    };
+    const burst = await Promise.all(Array.from({ length: 20 }, (_, index) => alerts(index + 1)));
+    expect(burst.filter(Boolean)).toHaveLength(1);
+    clock.advance(5 * MINUTE);
+    expect(await alerts(21)).toBe(true);
+  });
+
+  it('is alerted for by a later attempt too as long as the alert is not noted, because it may have failed', async () => {
+    const { claim } = await accepted(1);
+    expect(await claim()).toMatchObject({ alert: true });
+    expect(await claim('run-2', { attempt: 1 })).toMatchObject({ attempt: 2, alert: true });
   });
 
   it('is alerted for or not as the setting says', async () => {

@@ -29,7 +29,7 @@ async function sentPrivately({ echo = false, toSelf = false, bobIsHere = true } 
   const messageId = messageIdOf(roomId, 1);
   const ports = {
     ...room,
-    settings: { ...PLAN_SETTINGS, alerts: 'always' as const },
+    settings: { ...PLAN_SETTINGS, alerts: 'always' as const, alertWindowMs: 60_000 },
     pause: (milliseconds: number) => Promise.resolve(room.clock.advance(milliseconds)),
     remaining: () => 60_000,
   };

@@ -1,5 +1,5 @@
 import { messageIdOf } from '../../handlers/chat/ids';
-import { missedParts } from '../../handlers/chat/fan-out/ledger';
+import { missedOfPart, missedParts } from '../../handlers/chat/fan-out/ledger';
 import { postToPart } from '../../handlers/fan-out/post-to-part';
 import { sumUp } from '../../handlers/fan-out/sum-up';
 import { eventually } from '../support/eventually';
@@ -29,7 +29,7 @@ const framesOf = ({ sockets }: Pick<PeopledRoom, 'sockets'>, people: { connectio
   people.map(({ connectionId }) => sockets.received(connectionId).length);
 
 describe('posting to a part', () => {
-  it('brings everybody but its sender the message once, and counts', async () => {
+  it('S4, no echo: brings everybody but its sender the message once, and counts', async () => {
     const it = await planned(4);
     expect(await it.post()).toEqual({
       messageId: it.messageId,
@@ -142,7 +142,7 @@ describe('posting to a part', () => {
     expect(await at(100)).toMatchObject({ cursor: null });
   });
 
-  it('takes pages one after the other while there is time', async () => {
+  it('S1, all connections: takes pages one after the other while there is time', async () => {
     const it = await planned(8);
     it.audience.pageSize = 3;
     expect(await it.post()).toMatchObject({ cursor: null, posted: 7 });
@@ -220,6 +220,33 @@ describe('posting to a part', () => {
     await expect(again.post()).rejects.toThrow('ledger.add');
     expect(await again.post()).toMatchObject({ posted: 2 });
     expect(framesOf(again, again.others)).toEqual([1, 1]);
+  });
+
+  it('counts what is so when all is done, because a second run of an attempt makes good what failed in the first', async () => {
+    const it = await planned(5);
+    const [well, gone, mended, ill] = it.others;
+    it.sockets.gone(gone!.connectionId);
+    it.sockets.failing(mended!.connectionId, 1);
+    it.sockets.failing(ill!.connectionId);
+    expect(await it.post()).toMatchObject({ posted: 1, gone: 1, failed: 2 });
+    expect(await it.post()).toMatchObject({ posted: 2, gone: 1, failed: 1 });
+    expect(missedOfPart(await it.ledger.records(it.messageId, 0))).toEqual([roomRow(ill!).slot]);
+
+    it.sockets.gone(ill!.connectionId);
+    expect(await it.post()).toMatchObject({ posted: 2, gone: 2, failed: 0 });
+    expect(missedOfPart(await it.ledger.records(it.messageId, 0))).toEqual([]);
+    expect(framesOf(it, [well!, mended!])).toEqual([1, 1]);
+  });
+
+  it('counts who failed before its cursor, because nobody asks them again in this attempt', async () => {
+    const it = await planned(8, { remaining: 0 });
+    it.audience.pageSize = 3;
+    for (const { connectionId } of it.others) it.sockets.failing(connectionId);
+    let last = await it.post();
+    expect(last.cursor).not.toBeNull();
+    while (last.cursor !== null) last = await it.post(1, last.cursor);
+    expect(last).toMatchObject({ posted: 0, failed: 7 });
+    expect(missedOfPart(await it.ledger.records(it.messageId, 0))).toHaveLength(7);
   });
 
   it('throws without an entry or a message id, and summing up without a plan, because each of these is a fault of ours', async () => {

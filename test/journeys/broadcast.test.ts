@@ -39,7 +39,7 @@ describe('a room of 300 real sockets with the thresholds turned down', () => {
     expect(plan.tier).toBe('broadcast');
     const [execution] = await deployed.executions('broadcast');
     expect(execution).toMatchObject({ status: 'SUCCEEDED', name: `${String(messageId)}-1` });
-    expect(JSON.parse(execution!.input!)).toEqual({ messageId, attempt: 1 });
+    expect(JSON.parse(execution!.input!)).toEqual({ messageId, attempt: 1, alertOwed: false });
 
     const { mapRuns = [] } = await deployed.states.send(
       new ListMapRunsCommand({ executionArn: execution!.executionArn }),

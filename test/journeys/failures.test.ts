@@ -46,7 +46,7 @@ describe('faults in a running process', () => {
     afterAll(stop, 30_000);
     afterEach(() => deployed.faults(''));
 
-    test('with the bus refusing events a message still gets its ok, and arrives through the sweep once the bus is back', async () => {
+    test('S1, a store that triggers: with the bus refusing events a message still gets its ok, and arrives through the sweep once the bus is back', async () => {
       await deployed.faults('bus.put:refuse');
       const messageId = await post('the bus is down');
       expect(await entry(messageId)).toMatchObject({ state: 'open', attempt: 0 });
@@ -175,14 +175,14 @@ describe('faults in a running process', () => {
       await deployed.faults('function.invoke[accept-message]:kill@1');
       george.send({ action: 'sendMessage', message: 'the answer was lost' });
       await george.next({ message: 'Internal server error' });
-      const push = await elaine.next({ message: 'the answer was lost' }, 20_000);
+      const push = await elaine.next({ message: 'the answer was lost' });
       await closed(String(push.messageId));
     });
 
-    test('an internal error reaches the client as code 100 with a trace id and no exception text', async () => {
+    test('S1, errors echo the exception: an internal error reaches the client as code 100 with a trace id and no exception text', async () => {
       await deployed.faults('table.write[Outbox]:fail');
       george.send({ action: 'sendMessage', message: 'the table is down' });
-      const { error } = await george.next({ ok: false }, 15_000);
+      const { error } = await george.next({ ok: false });
       expect(error).toEqual({
         code: 100,
         name: 'internal',
@@ -190,7 +190,7 @@ describe('faults in a running process', () => {
         temporary: true,
         traceId: expect.any(String),
       });
-    }, 20_000);
+    });
   });
 
   describe('in the broadcast tier', () => {
@@ -207,6 +207,29 @@ describe('faults in a running process', () => {
       const names = (await deployed.executions('broadcast')).map(({ name, status }) => `${name} ${status}`);
       expect(names.sort()).toEqual([`${messageId}-1 ABORTED`, `${messageId}-2 SUCCEEDED`]);
       await deployed.faults('');
+    });
+
+    test('an alert that fails keeps nobody waiting, and the next attempt alerts without posting again', async () => {
+      const [sender, ...others] = await Promise.all(
+        ['Jerry', 'Newman', 'Kramer'].map((name) =>
+          connect(`${runtime.url}?name=${name}&room=the+alert+fails`),
+        ),
+      );
+      // Twice: the first try of the step and its one retry.
+      await deployed.faults('function.invoke[alert-agents]:throw@2');
+      sender!.send({ action: 'sendMessage', message: 'can an agent help?' });
+      const messageId = (await sender!.next({ ok: true })).messageId as string;
+      await eventually(
+        async () =>
+          expect(await entry(messageId)).toMatchObject({
+            ...{ state: 'open', attempt: 1, lastFailure: 'agents_not_alerted' },
+          }),
+        PATIENCE,
+      );
+      expect(others.map((client) => copies(client, messageId))).toEqual([1, 1]);
+      await closed(messageId);
+      expect(await entry(messageId)).toMatchObject({ attempt: 2, alertedAt: expect.any(Number) });
+      expect(others.map((client) => copies(client, messageId))).toEqual([1, 1]);
     });
   });
 });

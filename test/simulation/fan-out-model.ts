@@ -5,7 +5,9 @@ import type { Plan, PlanSettings } from '../../handlers/chat/fan-out/audience-pl
 import { messageIdOf } from '../../handlers/chat/ids';
 import type { PartProgress, PartRecord } from '../../handlers/chat/fan-out/ledger';
 import type { OutboxEntry } from '../../handlers/chat/messages';
-import type { Audience, Ledger, Log, Outbox, Rooms, Sockets } from '../../handlers/chat/ports';
+import type { Log, Sockets } from '../../handlers/chat/ports';
+import type { Ledger, Outbox } from '../../handlers/chat/storage/messages';
+import type { Audience, Rooms } from '../../handlers/chat/storage/rooms';
 import { sideBySide } from '../../handlers/chat/side-by-side';
 import { claimAndPlan } from '../../handlers/fan-out/claim-and-plan';
 import { postToPart } from '../../handlers/fan-out/post-to-part';
@@ -110,7 +112,7 @@ export async function runFanOut({
     const claim = await controllers.invoke(() =>
       claimAndPlan(
         { detail: { messageId, roomId: room.roomId, seq: SEQ, attempt: 0 }, claimant: 'run' },
-        { ...shared, rooms: only<Rooms>({}), settings: { ...settings, alerts: 'off' } },
+        { ...shared, rooms: only<Rooms>({}), settings: { ...settings, alerts: 'off', alertWindowMs: 0 } },
       ),
     );
     if (claim.outcome !== 'claimed') throw new Error(`The claim was ${claim.outcome}`);

@@ -2,7 +2,7 @@ import { serveMovingAudience } from './moving-audience';
 
 const PLANS = 100_000;
 
-describe('100,000 plans of audiences that move', () => {
+describe('R9: 100,000 plans of audiences that move', () => {
   it('serve whoever stays exactly once, because the ranges of the parts are the whole space', () => {
     let [rows, gaps, overlaps] = [0, 0, 0];
     for (let seed = 1; seed <= PLANS; seed += 1) {

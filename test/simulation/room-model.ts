@@ -1,6 +1,6 @@
 import { PAGE_SIZE } from '../../handlers/chat/fan-out/audience-plan';
 import type { AudienceRow } from '../../handlers/chat/connections';
-import type { Audience } from '../../handlers/chat/ports';
+import type { Audience } from '../../handlers/chat/storage/rooms';
 
 const ROOM = 'r_simulated';
 /** Long before the simulation begins, so that nobody's upgrade is under way. */

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../local/json/json';
 import { ServiceError } from '../../local/service';
 import {
   conditionFailed,
@@ -11,14 +12,14 @@ import {
   type Steps,
 } from './workflow-bench';
 
-const INPUT = { messageId: 'r_room.7', attempt: 2 };
+const INPUT = { messageId: 'r_room.7', attempt: 2, alertOwed: false };
 const SUM = {
   messageId: 'r_room.7',
   roomId: 'r_room',
   seq: 7,
   plan: { parts: 3, postsPerSecond: 3500, workers: 2 },
 };
-const run = (steps: Steps = {}) =>
+const run = (steps: Steps = {}, input: JsonObject = INPUT) =>
   runWorkflow(
     'broadcast',
     {
@@ -29,7 +30,7 @@ const run = (steps: Steps = {}) =>
       ],
       ...steps,
     },
-    INPUT,
+    input,
   );
 
 beforeAll(() => jest.spyOn(Math, 'random').mockReturnValue(0));
@@ -98,6 +99,20 @@ describe('broadcast', () => {
     expect(record!.ExpressionAttributeValues[':attempt']).toEqual({ N: '2' });
   });
 
+  test('does not close what everybody has while the agents are owed an alert', async () => {
+    const result = await run({}, { ...INPUT, alertOwed: true });
+    expect(result).toMatchObject({ status: 'FAILED', error: 'FanOutIncomplete' });
+    expect(result.calls('PostToPart')).toBe(3);
+    const [record, ...more] = result.updates();
+    expect(record!.ExpressionAttributeValues[':failure']).toEqual({ S: 'agents_not_alerted' });
+    expect(more).toEqual([]);
+  });
+
+  test('takes an input that says nothing of the agents for one that owes them nothing', async () => {
+    const result = await run({}, { messageId: 'r_room.7', attempt: 2 });
+    expect(result.entered).toContain('Delivered');
+  });
+
   test('children that answer nonsense fail by themselves and are tolerated', async () => {
     const result = await run({ PostToPart: { cursor: null } });
     expect(result.entered).toContain('Sum up from the ledger');
@@ -121,7 +136,7 @@ describe('broadcast', () => {
     const head = await run({ 'dynamodb:UpdateItem': [conditionFailed(), {}] });
     expect(head.entered).toContain('Delivered');
     const closed = await run({ 'dynamodb:UpdateItem': [{}, conditionFailed()] });
-    expect(closed.entered).toContain('It was closed already');
+    expect(closed.entered).toContain('It is not ours to close');
     const down = () => new ServiceError('InternalServerError', 'down', 500);
     const raise = await run({ 'dynamodb:UpdateItem': [...Array.from({ length: 5 }, down), {}] });
     expect(raise.entered).toContain('Record the failure');

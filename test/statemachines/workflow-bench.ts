@@ -104,6 +104,11 @@ export async function runWorkflow(workflow: Workflow, steps: Steps, input: Json 
   }
   for (const { transition } of events) if (transition !== undefined) taken.get(workflow)!.add(transition);
   const broadcasts = await bench.states('ListExecutions', { stateMachineArn: machineArn('broadcast') });
+  const broadcastInputs: Json[] = [];
+  for (const { executionArn } of broadcasts.executions) {
+    const { input: given } = await bench.states('DescribeExecution', { executionArn });
+    broadcastInputs.push(JSON.parse(given) as Json);
+  }
   await bench.machines.close();
   return {
     status: record.status,
@@ -125,6 +130,8 @@ export async function runWorkflow(workflow: Workflow, steps: Steps, input: Json 
         .filter(({ input: sent }) => sent['FunctionName'] === name)
         .map(({ input: sent }) => sent['Payload'] as unknown as Payload),
     broadcasts: broadcasts.executions.map(({ name }) => name),
+    /** What each of them was started with. */
+    broadcastInputs,
   };
 }
 

@@ -1,3 +1,5 @@
+import { INLINE_LEASE } from './leases';
+
 /** What the planner sees of an audience: its first rows in hash order. */
 export interface SampledAudience {
   /** Slots of the live rows, ascending. */
@@ -46,8 +48,6 @@ export interface Plan {
 
 /** A slot's first half: 64 bits, as 16 hex digits. */
 const SPACE = 1n << 64n;
-/** What an attempt may take in the inline tier, in milliseconds; the claim is made before the tier is known. */
-export const INLINE_LEASE = 90_000;
 /**
  * Planned for longer than this, in milliseconds, a room is broadcast whatever its parts. The rest of the lease is for
  * pruning: were all of a room gone, closing their sockets would take more than twice as long as posting to them. The

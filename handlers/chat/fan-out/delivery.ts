@@ -1,5 +1,5 @@
 import { UPGRADE_GRACE, type AudienceRow } from '../connections';
-import type { PartProgress } from './ledger';
+import type { Outcomes } from './ledger';
 import type { PostOutcome, Sockets } from '../ports';
 
 /**
@@ -22,7 +22,7 @@ export async function deliver(
   rows: readonly AudienceRow[],
   ports: { sockets: Sockets; now: () => number; pause: (milliseconds: number) => Promise<void> },
   postsPerSecond: number,
-): Promise<Omit<PartProgress, 'finished'>> {
+): Promise<Outcomes> {
   const deadline = performance.now() + (rows.length / postsPerSecond) * 1000 + POST_BUDGET;
   const post = (to: readonly AudienceRow[]) => ports.sockets.post(frame, to, { deadline, postsPerSecond });
   const outcomes = new Map<AudienceRow, PostOutcome>();

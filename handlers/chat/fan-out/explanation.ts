@@ -1,7 +1,7 @@
 /** What the ledger says about one message, told attempt by attempt and person by person. Pure functions of its rows. */
 import { partOfPlace, type Plan } from './audience-plan';
 import { personalPartition, placesOf, slotOf } from '../ids';
-import { missedOfPart, missedParts, shortSlot, type Missed, type PartRecord } from './ledger';
+import { failuresOf, missedOfPart, missedParts, shortSlot, type Missed, type PartRecord } from './ledger';
 
 /** What one attempt did, in connections. */
 export interface AttemptSummary {
@@ -38,7 +38,8 @@ function summaryOf(attempt: number, plan: Plan, records: readonly PartRecord[]):
   );
   const begun = new Set(own.map(({ part }) => part));
   const failed: Record<string, number> = {};
-  for (const [, reason] of distinctFailures(own)) failed[reason] = (failed[reason] ?? 0) + 1;
+  for (const reason of own.flatMap((record) => [...failuresOf(record).values()]))
+    failed[reason] = (failed[reason] ?? 0) + 1;
   const unfinished = own.filter(({ finished }) => !finished);
   return {
     attempt,
@@ -51,10 +52,6 @@ function summaryOf(attempt: number, plan: Plan, records: readonly PartRecord[]):
     unfinished: unfinished.map(({ part }) => part),
     notBegun: due.filter((part) => !begun.has(part)),
   };
-}
-
-function distinctFailures(records: readonly PartRecord[]): Map<string, string> {
-  return new Map(records.flatMap(({ failed }) => failed.map(({ slot, reason }) => [slot, reason])));
 }
 
 function withoutOutcome(record: PartRecord, plan: Plan, records: readonly PartRecord[]): number {
@@ -194,9 +191,9 @@ function outcomeOf(slot: string, record: PartRecord, records: readonly PartRecor
   const { attempt } = record;
   const is = (other: string) => shortSlot(other) === slot;
   if (record.posted.some(is)) return [{ attempt, outcome: 'posted' }];
-  const failure = record.failed.find((one) => is(one.slot));
-  if (failure !== undefined) return [{ attempt, outcome: 'failed', reason: failure.reason }];
   if (record.gone.some(is)) return [{ attempt, outcome: 'gone' }];
+  const failure = record.failed.findLast((one) => is(one.slot));
+  if (failure !== undefined) return [{ attempt, outcome: 'failed', reason: failure.reason }];
   const before = missedBefore(record, records);
   const wanted = before === 'everybody' || before.some(is);
   return wanted && !record.finished ? [{ attempt, outcome: 'unknown' }] : [];

@@ -1,10 +1,14 @@
 import type { Plan } from './audience-plan';
 
-/** Outcomes of a stretch of a part, by slot. */
-export interface PartProgress {
+/** What became of whom, by slot. */
+export interface Outcomes {
   readonly posted: readonly string[];
   readonly gone: readonly string[];
   readonly failed: readonly { readonly slot: string; readonly reason: string }[];
+}
+
+/** Outcomes of a stretch of a part. */
+export interface PartProgress extends Outcomes {
   /** Whether this was the last stretch: nothing of the part is left to post in this attempt. */
   readonly finished: boolean;
 }
@@ -25,6 +29,25 @@ export interface PartRecord extends PartProgress {
 export type Missed = 'everybody' | readonly string[];
 
 /**
+ * Whom an attempt failed to reach, slot by slot with the last reason. A run of a worker that is tried again makes good
+ * what failed in the run before it, in the same record: whom it also names as posted or gone did not fail.
+ */
+export function failuresOf({ posted, gone, failed }: Outcomes): Map<string, string> {
+  const settled = new Set([...posted.map(shortSlot), ...gone.map(shortSlot)]);
+  const unsettled = failed.filter(({ slot }) => !settled.has(shortSlot(slot)));
+  return new Map(unsettled.map(({ slot, reason }) => [slot, reason]));
+}
+
+/** What became of how many, each counted once. */
+export function countsOf(outcomes: Outcomes): { posted: number; gone: number; failed: number } {
+  return {
+    posted: new Set(outcomes.posted.map(shortSlot)).size,
+    gone: new Set(outcomes.gone).size,
+    failed: failuresOf(outcomes).size,
+  };
+}
+
+/**
  * Folds the records of one part, in order of their attempts. An attempt only ever serves who was missed before it,
  * so a finished one leaves its failed slots, and an unfinished one changes nothing: whom it may have reached is
  * unknown, and unknown counts as missed.
@@ -34,7 +57,7 @@ export function missedOfPart(records: readonly PartRecord[]): Missed {
   const posted = postedSlots(records);
   return inOrder.reduce<Missed>(
     (missed, record) =>
-      record.finished ? record.failed.map(({ slot }) => slot).filter((slot) => !posted.has(slot)) : missed,
+      record.finished ? [...failuresOf(record).keys()].filter((slot) => !posted.has(slot)) : missed,
     'everybody',
   );
 }

@@ -1,5 +1,5 @@
-import { estimateSize, rangeOfPart } from './audience-plan';
-import { GUEST_NAME, type AudienceRow } from '../connections';
+import { isQuiet, rowsOf } from '../audience';
+import { GUEST_NAME } from '../connections';
 import {
   MEMBER_JOINED,
   MEMBER_LEFT,
@@ -13,12 +13,15 @@ import {
   type PersonNotified,
   type ReceiptsGiven,
 } from '../events';
-import { headOf } from '../membership/heads';
+import { headOf } from '../heads';
 import { personalPartition } from '../ids';
 import type { Member } from '../members';
 import { timestampOf } from '../messages';
 import { pagesOf } from '../paging';
-import type { Audience, Connections, Members, Now, Outbox, Rooms, Users } from '../ports';
+import type { Now } from '../ports';
+import type { Outbox } from '../storage/messages';
+import type { Connections, Users } from '../storage/people';
+import type { Audience, Members, Rooms } from '../storage/rooms';
 import type { NoticePush } from '../protocol/pushes';
 import { partitionsOf, type Room } from '../rooms';
 
@@ -37,16 +40,6 @@ interface Ports {
   readonly rooms: Rooms;
   readonly outbox: Outbox;
   readonly now: Now;
-}
-
-/** Above so many connections a room hears no notices: if everybody said one, that would be the square of it in posts. */
-export const TALKATIVE_ROOM = 200;
-
-/** Whether a room is too large for notices. Expired rows do not count; the rest is exact up to the limit. */
-export async function isQuiet(room: Room, audience: Audience): Promise<boolean> {
-  // Two people on their devices, however many: their partitions are their own.
-  if (room.kind === 'direct') return false;
-  return estimateSize(await audience.sample(room.roomId, TALKATIVE_ROOM + 1)) > TALKATIVE_ROOM;
 }
 
 /**
@@ -201,15 +194,6 @@ async function isHere(
   const rows = await rowsOf(personalPartition(userId), audience);
   const theirs = await connections.findMany(rows.map(({ connectionId }) => connectionId));
   return theirs.some(({ rooms }) => rooms.includes(roomId));
-}
-
-/** Everybody in a partition that is known to be small. Reads consistently. */
-export async function rowsOf(partition: string, audience: Audience): Promise<AudienceRow[]> {
-  const rows: AudienceRow[] = [];
-  const whole = rangeOfPart(0, 1);
-  for await (const page of pagesOf((after) => audience.page(partition, { ...whole, after })))
-    rows.push(...page.rows);
-  return rows;
 }
 
 async function everyMember(roomId: string, members: Members): Promise<Member[]> {

@@ -3,7 +3,8 @@ import { MESSAGE_ACCEPTED } from '../events';
 import { messageIdOf, parseMessageId } from '../ids';
 import { missedOfPart, missedParts, type PartRecord } from './ledger';
 import type { FanOutStatus } from '../messages';
-import type { EventBus, Ledger, Now, Outbox } from '../ports';
+import type { EventBus, Now } from '../ports';
+import type { Ledger, Outbox } from '../storage/messages';
 
 /** Why there is nothing to redrive; null where there is. One sentence, for an operator. */
 export function redriveRefusal(
