@@ -16,6 +16,8 @@ export interface ClientOptions {
   readonly WebSocket?: SocketClass;
   /** Where messages are kept until they are accepted; in memory unless told. */
   readonly store?: UnsentStore;
+  /** Whether messages that the server refused stay in `unsent()` and in the store, until `retry` or `discard`. */
+  readonly keepRefused?: boolean;
   /** `positions()` of an earlier life: what came since then is delivered, or missed out loud. */
   readonly positions?: Readonly<Record<string, Position>>;
   readonly timing?: Partial<Timing>;

@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import type { NumberedPush, Push } from '../handlers/chat/protocol/pushes';
-import { acceptedReply, helloReply, pongReply, type AcceptedReply } from '../handlers/chat/protocol/replies';
+import { acceptedReply, helloReply, type AcceptedReply } from '../handlers/chat/protocol/replies';
 import { Commands } from './commands';
 import { connectionLost, tooLarge } from './errors';
 import { Listeners, type ClientEvent, type EventOf, type Position } from './events';
@@ -10,6 +10,7 @@ import { NextWire } from './next-wire';
 import { addressOf, type ClientOptions } from './options';
 import { ownPush, type Person } from './own-messages';
 import { Recovery } from './recovery';
+import { RoomList } from './room-list';
 import { Rooms } from './rooms';
 import { socketsOf } from './socket';
 import { atMost, OwnTimers, realTime } from './time';
@@ -32,6 +33,7 @@ export class ParleyClient {
   readonly #link: Link;
   readonly #rooms: Rooms;
   readonly #recovery: Recovery;
+  readonly #roomList: RoomList;
   readonly #unsent: UnsentQueue;
   readonly #next: NextWire;
   #me: Person | undefined;
@@ -41,7 +43,7 @@ export class ParleyClient {
 
   /** @throws Error where there is no WebSocket */
   constructor(options: ClientOptions) {
-    const { random = Math.random, store = new MemoryStore() } = options;
+    const { random = Math.random, store = new MemoryStore(), keepRefused = false } = options;
     const time = new OwnTimers(options.time ?? realTime);
     const timing = { ...TIMING, ...options.timing };
     this.#time = time;
@@ -64,6 +66,7 @@ export class ParleyClient {
       { tell, lost: ({ roomId }) => this.#rooms.left(roomId) },
       { time, random, replyMs: timing.replyMs },
     );
+    this.#roomList = new RoomList(this.#rooms, this.#recovery, { time, random, timing });
     this.#unsent = new UnsentQueue(
       {
         tell,
@@ -72,13 +75,13 @@ export class ParleyClient {
           if (this.#me !== undefined) this.#rooms.take(ownPush(entry, reply, this.#me));
         },
       },
-      { store, time, random },
+      { store, time, random, keepRefused },
     );
     this.#link = new Link(
       {
         address: () => addressOf(options, this.#me?.name, this.guestSecret),
         greet: (wire, replaces) => this.#greet(wire, replaces),
-        ping: (wire) => this.#ping(wire),
+        ping: (wire) => this.#roomList.compareHeads(wire),
         up: (wire) => void this.#up(wire),
         push: (push) => this.#pushed(push),
         down: ({ code, reason }) => {
@@ -135,9 +138,19 @@ export class ParleyClient {
     return this.#rooms.positions();
   }
 
-  /** What is not accepted yet. */
+  /** What is not accepted yet, in the order of queueing; with `keepRefused` also what was refused. */
   unsent(): UnsentEntry[] {
     return this.#unsent.entries();
+  }
+
+  /** Sends a refused message again, under its id. Gives it as it waits now; undefined where none of that id is kept. */
+  retry(clientMessageId: string): UnsentEntry | undefined {
+    return this.#unsent.retry(clientMessageId);
+  }
+
+  /** Gives a refused message up for good. */
+  discard(clientMessageId: string): void {
+    this.#unsent.discard(clientMessageId);
   }
 
   /**
@@ -184,28 +197,15 @@ export class ParleyClient {
   }
 
   async #greet(wire: Wire, replaces: boolean): Promise<void> {
-    const hello = await this.#hello(wire);
+    const hello = await wire.request(helloReply, { action: 'hello' }, this.#timing.replyMs);
     const again = this.#me !== undefined;
     const { connectionId, userId, name } = hello;
     this.#me = { userId, name };
     this.#textBytes = hello.limits.textBytes;
-    this.#rooms.listed(hello.rooms, again);
     if (!replaces) this.#listeners.tell({ type: 'connected', again, connectionId, userId, name });
-    const recovered = this.#recovery.catchUp(wire, this.#rooms.all());
-    this.#inRooms = atMost(this.#time, this.#timing.replyMs, recovered);
+    this.#inRooms = atMost(this.#time, this.#timing.replyMs, this.#roomList.enterAll(wire, hello));
     // The old connection goes only when the new one is in all rooms.
     if (replaces) await this.#inRooms;
-  }
-
-  #hello(wire: Wire) {
-    return wire.request(helloReply, { action: 'hello' }, this.#timing.replyMs);
-  }
-
-  async #ping(wire: Wire): Promise<void> {
-    const { rooms } = await wire.request(pongReply, { action: 'ping' }, this.#timing.pingReplyMs);
-    if (!this.#rooms.heads(rooms)) return;
-    const hello = await this.#hello(wire);
-    this.#rooms.listed(hello.rooms, true);
   }
 
   /** What is unsent waits until the connection is in its room. */

@@ -1,5 +1,4 @@
 import type { NumberedPush } from '../handlers/chat/protocol/pushes';
-import type { RoomSummary } from '../handlers/chat/protocol/replies';
 import type { Position } from './events';
 import { RoomOrder } from './room-order';
 import type { Time } from './time';
@@ -9,11 +8,19 @@ export interface RoomsEvents {
   missing(room: RoomOrder): void;
 }
 
+/** For so long after a room was left, in milliseconds, what names it may be older than the leaving. */
+const LATE_MS = 60_000;
+
 /** The rooms that this client follows, each with its order. */
 export class Rooms {
   readonly #rooms = new Map<string, RoomOrder>();
-  /** Left or removed: what was already on its way from there is not delivered. */
-  readonly #departed = new Set<string>();
+  /**
+   * When rooms were left, or this person taken out, by room id: what was already on its way from there is not delivered.
+   * After that only somebody's entering again names them, perhaps on another device.
+   */
+  readonly #departed = new Map<string, number>();
+  /** Whether this client has seen all rooms, now or in an earlier life, so that a direct room it does not know is new. */
+  #watching: boolean;
   readonly #events: RoomsEvents;
   readonly #options: { time: Time; lateMs: number };
 
@@ -25,6 +32,7 @@ export class Rooms {
   ) {
     this.#events = events;
     this.#options = options;
+    this.#watching = Object.keys(from).length > 0;
     for (const [roomId, position] of Object.entries(from)) this.#room(roomId).startAt(position);
   }
 
@@ -40,7 +48,10 @@ export class Rooms {
   }
 
   take(push: NumberedPush): void {
-    if (!this.#departed.has(push.roomId)) this.#room(push.roomId).take(push);
+    const { roomId, epoch } = push;
+    if (this.#isDeparted(roomId)) return;
+    if (!this.#rooms.has(roomId)) this.#startFromFirst(roomId, epoch);
+    this.#room(roomId).take(push);
   }
 
   /** This person is in the room, and its head is here. A room that is new to this client starts there. */
@@ -50,38 +61,52 @@ export class Rooms {
   }
 
   /**
-   * What `hello` says. Of rooms that are known, recovery finds out what was missed. Of a direct room that came up
-   * while the client was not looking, everything was.
-   * @param again whether this client was there before
+   * What `hello` and `rooms` say. Of rooms that are known, recovery finds out what was missed. Of a direct room that
+   * came up while the client was not looking, everything was.
+   * @returns the rooms that are new here
    */
-  listed(rooms: readonly RoomSummary[], again: boolean): void {
-    for (const { roomId, kind, epoch, seq } of rooms) {
-      if (this.#rooms.get(roomId)?.position !== undefined) continue;
-      if (again && kind === 'direct') this.entered(roomId, { epoch, seq: 0 });
+  listed(rooms: readonly (Position & { readonly roomId: string })[]): RoomOrder[] {
+    return rooms.flatMap(({ roomId, epoch, seq }) => {
+      if (this.#rooms.get(roomId)?.position !== undefined) return [];
+      this.#startFromFirst(roomId, epoch);
       this.entered(roomId, { epoch, seq });
-    }
+      return [this.#room(roomId)];
+    });
   }
 
-  /** What a `pong` says, by room id. True where it names a room that is not known here: only `hello` says its kind. */
-  heads(heads: Readonly<Record<string, Position>>): boolean {
-    let isNews = false;
-    for (const [roomId, head] of Object.entries(heads)) {
-      if (this.#departed.has(roomId)) continue;
-      const room = this.#rooms.get(roomId);
-      if (room === undefined) isNews = true;
-      else room.noteHead(head);
-    }
-    return isNews;
+  /**
+   * What a `pong` says, by room id.
+   * @returns the rooms that are new here
+   */
+  heads(heads: Readonly<Record<string, Position>>): RoomOrder[] {
+    const there = Object.entries(heads).filter(([roomId]) => !this.#isDeparted(roomId));
+    for (const [roomId, head] of there) this.#rooms.get(roomId)?.noteHead(head);
+    const news = there.filter(([roomId]) => !this.#rooms.has(roomId));
+    return this.listed(news.map(([roomId, head]) => ({ roomId, ...head })));
+  }
+
+  /** From here on this client has seen all rooms. */
+  watch(): void {
+    this.#watching = true;
   }
 
   left(roomId: string): void {
     this.#rooms.get(roomId)?.close();
     this.#rooms.delete(roomId);
-    this.#departed.add(roomId);
+    this.#departed.set(roomId, this.#options.time.now());
   }
 
   close(): void {
     for (const room of this.#rooms.values()) room.close();
+  }
+
+  #isDeparted(roomId: string): boolean {
+    return this.#options.time.now() - (this.#departed.get(roomId) ?? -Infinity) < LATE_MS;
+  }
+
+  /** Others open direct rooms, with a first message that is for this person: nothing of such a room is to be missed. */
+  #startFromFirst(roomId: string, epoch: string): void {
+    if (this.#watching && isDirect(roomId)) this.#room(roomId).startAt({ epoch, seq: 0 });
   }
 
   #room(roomId: string): RoomOrder {
@@ -98,4 +123,9 @@ export class Rooms {
     this.#rooms.set(roomId, room);
     return room;
   }
+}
+
+/** The kind of a room by its id, as the protocol has it. */
+function isDirect(roomId: string): boolean {
+  return roomId.startsWith('d_');
 }

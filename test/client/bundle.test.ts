@@ -17,7 +17,7 @@ async function bundle(): Promise<{ code: string; inputs: string[] }> {
 }
 
 describe('the client library in a browser', () => {
-  test('needs nothing of Node, no framework, and of the product only the protocol', async () => {
+  test('S3, browser and Node: needs nothing of Node, no framework, and of the product only the protocol', async () => {
     const { inputs } = await bundle();
     const foreign = inputs.filter(
       (input) =>
@@ -36,7 +36,7 @@ describe('the client library in a browser', () => {
     expect((await bundle()).code).not.toMatch(/aws_?(access|secret|session)|AKIA/i);
   });
 
-  test('runs where there is nothing but what browsers have', async () => {
+  test('S3, browser and Node: runs where there is nothing but what browsers have', async () => {
     const { code } = await bundle();
     const opened: string[] = [];
     class FakeWebSocket {

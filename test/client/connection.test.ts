@@ -3,7 +3,7 @@ import { upTo, world } from './recorded';
 const MINUTE = 60_000;
 
 describe('the client library keeps a connection', () => {
-  test('that is silent pings every 4 to 5 minutes, so that it outlives the 10 minutes of API Gateway', async () => {
+  test('S3, keep-alive: that is silent pings every 4 to 5 minutes, so that it outlives the 10 minutes of API Gateway', async () => {
     const { time, server, client } = world();
     const { client: george } = client({ timing: { replaceMs: [1e9, 1e9] } });
     server.limits = { lifetimeMs: Infinity, idleMs: 10 * MINUTE };

@@ -27,6 +27,8 @@ type Frame = Record<string, unknown> & { action: string; id?: CommandId };
 export type Way = (frame: object) => number[];
 
 const PAGE = 100;
+/** Rooms of a page of `hello`, `rooms` and `ping`. */
+const PAGE_ROOMS = 100;
 
 /** A small server that speaks the protocol in memory: as much of it as the client library relies on. */
 export class FakeServer {
@@ -119,8 +121,9 @@ export class FakeServer {
       timestamp: new Date(this.#time.now()).toISOString(),
     };
     room.log.push(push);
-    for (const { side, rooms } of this.sessions) {
-      if (rooms.has(roomId) && side !== but) this.push(side, push);
+    for (const { side, rooms, userId } of this.sessions) {
+      const hears = rooms.has(roomId) || (isDirect(roomId) && room.members.has(userId));
+      if (hears && side !== but) this.push(side, push);
     }
     return push;
   }
@@ -175,26 +178,28 @@ export class FakeServer {
           connectionId: String(this.connections),
           userId: session.userId,
           name: session.name,
-          rooms: [...this.rooms].flatMap(([roomId, { members }]) =>
-            members.has(session.userId) ? [this.#summary(roomId)] : [],
-          ),
+          ...this.#summaries(session, undefined),
           limits: { textBytes: 8000, frameBytes: 32_768, pageMessages: 100 },
           protocol: 1,
         };
-      case 'ping':
-        return {
-          pong: true,
-          rooms: Object.fromEntries(
-            [...this.rooms].flatMap(([roomId, { members }]) =>
-              members.has(session.userId) ? [[roomId, this.#head(roomId)]] : [],
-            ),
-          ),
-        };
+      case 'rooms':
+        return this.#summaries(session, frame['after']);
+      case 'ping': {
+        const { roomIds, next } = this.#roomsOf(session, frame['after']);
+        const heads = roomIds.map((roomId) => [roomId, this.#head(roomId)] as const);
+        return { pong: true, rooms: Object.fromEntries(heads), next };
+      }
       case 'joinRoom': {
         const roomId = String(frame['room']);
         session.rooms.add(roomId);
         this.room(roomId).members.add(session.userId);
         return { ...this.#summary(roomId), members: [], count: 1, estimated: false };
+      }
+      case 'leaveRoom': {
+        const roomId = String(frame['room']);
+        this.room(roomId).members.delete(session.userId);
+        for (const { userId, rooms } of this.sessions) if (userId === session.userId) rooms.delete(roomId);
+        return { roomId };
       }
       case 'resume':
         return this.#resume(session, frame);
@@ -240,6 +245,20 @@ export class FakeServer {
     return { rooms: Object.fromEntries(rooms) };
   }
 
+  /** A page of somebody's rooms, the highest id first: channels before direct rooms, as the real ids have it. */
+  #roomsOf({ userId }: Session, after: unknown): { roomIds: string[]; next: string | null } {
+    const all = [...this.rooms].flatMap(([roomId, { members }]) =>
+      members.has(userId) && (typeof after !== 'string' || roomId < after) ? [roomId] : [],
+    );
+    const roomIds = all.toSorted().toReversed().slice(0, PAGE_ROOMS);
+    return { roomIds, next: all.length > PAGE_ROOMS ? (roomIds.at(-1) ?? null) : null };
+  }
+
+  #summaries(session: Session, after: unknown): object {
+    const { roomIds, next } = this.#roomsOf(session, after);
+    return { rooms: roomIds.map((roomId) => this.#summary(roomId)), next };
+  }
+
   #head(roomId: string): { epoch: string; seq: number } {
     const { epoch, log } = this.room(roomId);
     return { epoch, seq: log.length };
@@ -249,11 +268,15 @@ export class FakeServer {
     return {
       roomId,
       room: roomId,
-      kind: roomId.startsWith('d_') ? 'direct' : 'channel',
+      kind: isDirect(roomId) ? 'direct' : 'channel',
       ...this.#head(roomId),
       role: 'member',
       readSeq: 0,
       unread: 0,
     };
   }
+}
+
+function isDirect(roomId: string): boolean {
+  return roomId.startsWith('d_');
 }

@@ -221,6 +221,90 @@ describe('the unsent queue', () => {
     after.client.close();
   });
 
+  test('keeps what was refused over a reload too, in order, until a retry under the same id gets it through', async () => {
+    const { time, server, client } = world();
+    const storage = new FakeStorage();
+    const options = () => ({ store: new WebStorageStore(storage, 'George'), keepRefused: true });
+    const before = client(options());
+    before.client.start();
+    await time.pass(100);
+    let isRefusing = true;
+    server.fails = ({ message: text, id }) =>
+      isRefusing && String(text).startsWith('bad')
+        ? { id, message: 'x', ...error('not_available', false) }
+        : undefined;
+    for (const text of ['bad 1', 'bad 2', 'good']) before.client.send('lobby', text).catch(() => {});
+    // What was refused of an edit is not a message that waits for anybody.
+    before.client.edit('lobby.1', 'bad edit').catch(() => {});
+    await time.pass(1000);
+    expect(texts(server)).toEqual(['good']);
+    const waiting = before.client.unsent();
+    expect(waiting.map(({ command, failure }) => [command['message'], failure?.reason])).toEqual([
+      ['bad 1', 'not_available'],
+      ['bad 2', 'not_available'],
+    ]);
+    before.client.close();
+
+    const after = client(options());
+    after.client.start();
+    await time.pass(1000);
+    expect(after.client.unsent()).toEqual(waiting);
+    const [first, second] = waiting.map(({ clientMessageId }) => clientMessageId);
+    expect(after.client.retry(first!)).toMatchObject({ clientMessageId: first });
+    await time.pass(1000);
+    expect(after.others).toContainEqual(
+      expect.objectContaining({ type: 'unsendable', clientMessageId: first }),
+    );
+    isRefusing = false;
+    after.client.retry(first!);
+    expect(after.client.retry(first!)).toBeUndefined();
+    after.client.discard(second!);
+    await time.pass(1000);
+    expect(texts(server)).toEqual(['good', 'bad 1']);
+    const sentAs = server.received.filter(({ message }) => message === 'bad 1');
+    expect(new Set(sentAs.map(({ clientMessageId }) => clientMessageId))).toEqual(new Set([first]));
+    expect([after.client.unsent(), storage.length]).toEqual([[], 0]);
+    after.client.close();
+  });
+
+  test('sends what was too old as a new message, because the server may have forgotten its id', async () => {
+    const { time, server, client } = world();
+    server.refuses = Infinity;
+    const { client: george, others } = client({ keepRefused: true });
+    george.start();
+    george.send('lobby', 'old').catch(() => {});
+    await time.pass(6.1 * DAY);
+    server.refuses = 0;
+    await time.pass(60_000);
+    const [old] = george.unsent();
+    expect(old).toMatchObject({ failure: { reason: 'expired' } });
+    const again = george.retry(old!.clientMessageId);
+    expect(again?.clientMessageId).not.toBe(old!.clientMessageId);
+    await time.pass(1000);
+    expect(others).toContainEqual(
+      expect.objectContaining({ type: 'accepted', clientMessageId: again?.clientMessageId }),
+    );
+    expect(george.unsent()).toEqual([]);
+    george.close();
+  }, 60_000);
+
+  test('takes no more than 200 messages or 500,000 characters of one person into the browser, and forgets them when told', () => {
+    const storage = new FakeStorage();
+    const of = (account: string) => new WebStorageStore(storage, account);
+    const entry = (id: number, message = '') => ({
+      ...{ clientMessageId: `m${id}`, lane: 'lobby', queuedAt: id, order: id },
+      command: { action: 'sendMessage', message },
+    });
+    for (let id = 0; id < 200; id += 1) of('George').put(entry(id));
+    expect(() => of('George').put(entry(200))).toThrow('Too much');
+    // What has become of a message that is there already is no message more.
+    of('George').put({ ...entry(7), failure: { reason: 'rejected', message: 'no' } });
+    for (let id = 0; id < 16; id += 1) of('Elaine').put(entry(id, 'x'.repeat(30_000)));
+    expect(() => of('Elaine').put(entry(16, 'x'.repeat(30_000)))).toThrow('Too much');
+    of('George').clear();
+    expect([of('George').load().length, of('Elaine').load().length]).toEqual([0, 16]);
+  });
+
   test('keeps people who share a browser apart, and throws away what it cannot read', () => {
     const storage = new FakeStorage();
     storage.setItem('something else', 'kept');

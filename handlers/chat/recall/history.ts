@@ -1,5 +1,5 @@
 import type { Message, Said } from '../messages';
-import type { ChatHistory } from '../ports';
+import type { ChatHistory } from '../storage/messages';
 
 /**
  * A row of the archive. Edits and deletions have rows of their own and also change the row that they are about,

@@ -1,13 +1,8 @@
 import type { NumberedPush } from '../protocol/pushes';
 import { PAGE_MESSAGES } from '../protocol/recall';
 import { recall, type RecallPorts } from './recall';
+import { fitting, REPLY_BYTES } from '../reply-size';
 import type { Room } from '../rooms';
-
-/**
- * A reply stays below 30,000 bytes, so that it fits into one frame of API Gateway (32 KB); the rest is for the
- * envelope with the command's id.
- */
-export const REPLY_BYTES = 30_000 - 512;
 
 /** What part of a room's history is wanted: the numbers between both bounds, neither included. */
 export interface Wanted {
@@ -46,21 +41,6 @@ export async function historyPage(
   // Below what has expired everything has.
   const hasEnd = lowest === undefined || lowest.seq === 1 || isTombstone(lowest, 'expired');
   return { messages, more: !hasEnd };
-}
-
-/** As many messages from the first on as fit into so many bytes, but no fewer than `least`. */
-export function fitting(messages: readonly NumberedPush[], bytes: number, least: number): NumberedPush[] {
-  let left = bytes;
-  const cut = messages.findIndex((message, index) => {
-    left -= bytesOf(message);
-    return left < 0 && index >= least;
-  });
-  return cut === -1 ? [...messages] : messages.slice(0, cut);
-}
-
-/** What a value takes up in a frame, with the comma after it. */
-export function bytesOf(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value)) + 1;
 }
 
 export function isTombstone(push: NumberedPush, reason: 'expired' | 'missing'): boolean {

@@ -1,7 +1,8 @@
 import type { HistoryRow } from './history';
 import { messageIdOf } from '../ids';
 import { pushOf, type Message, type Said } from '../messages';
-import type { ChatHistory, Now, Outbox } from '../ports';
+import type { Now } from '../ports';
+import type { ChatHistory, Outbox } from '../storage/messages';
 import type { NumberedPush, Tombstone } from '../protocol/pushes';
 import { expiryOf, retentionOf } from './retention';
 import type { Room } from '../rooms';

@@ -1,14 +1,15 @@
 import type { Connection } from '../connections';
 import { enterRoom, type EnteringPorts } from '../membership/entering';
 import { ClientError } from '../errors';
-import { headOf, type Head } from '../membership/heads';
-import { bytesOf, fitting, isTombstone, REPLY_BYTES } from './pages';
+import { headOf, type Head } from '../heads';
+import { isTombstone } from './pages';
 import type { NumberedPush } from '../protocol/pushes';
 import { PAGE_MESSAGES } from '../protocol/recall';
 import type { RecoveredRoom, UnrecoveredRoom } from '../protocol/replies';
 import { recall, type RecallPorts } from './recall';
+import { bytesInList, fitting, REPLY_BYTES } from '../reply-size';
 import { roleIn } from '../membership/room-for';
-import type { Rooms } from '../ports';
+import type { Rooms } from '../storage/rooms';
 import { refusalOf, standingsOf } from '../rights';
 import { roomIdOf, type Room } from '../rooms';
 import { sideBySide } from '../side-by-side';
@@ -59,7 +60,7 @@ export async function resumeRooms(
     positions[index]?.[0] ?? '',
     'key' in one ? nothingYet(one) : one,
   ]);
-  const spent = bytesOf(Object.fromEntries(answers));
+  const spent = bytesInList(Object.fromEntries(answers));
   if (spent > REPLY_BYTES) {
     throw new ClientError('too_large', 'Ask for fewer rooms at once, or by their ids.', '/rooms');
   }
@@ -136,7 +137,7 @@ async function readInto(
       const messages = fitting(pages[place] ?? [], left, left === bytes ? 1 : 0);
       const answer = answerWith(messages, one);
       answers.push([one.key, answer]);
-      if (answer.recovered) left -= messages.reduce((sum, message) => sum + bytesOf(message), 0);
+      if (answer.recovered) left -= messages.reduce((sum, message) => sum + bytesInList(message), 0);
     }
   }
   return answers;

@@ -1,6 +1,6 @@
-import type { Outbox } from '../ports';
-import type { Room } from '../rooms';
-import { sideBySide } from '../side-by-side';
+import type { Outbox } from './storage/messages';
+import type { Room } from './rooms';
+import { sideBySide } from './side-by-side';
 
 /** Where a room stands: the number of its last message, 0 without any, in this epoch. */
 export interface Head {
