@@ -1,12 +1,16 @@
 import type { AcceptedReply } from '../handlers/chat/protocol/replies';
 import { asCommandError, closed, CommandError, OF_THE_CONNECTION } from './errors';
 import type { OwnEvent } from './events';
+import { randomText } from './guest';
 import { backoff, type Random, type Time } from './time';
-import type { UnsentEntry, UnsentStore } from './unsent-store';
+import { byQueueing, type UnsentEntry, type UnsentStore } from './unsent-store';
 import type { Command } from './wire';
 
 /** The server remembers a clientMessageId for 7 days; a day less, and no message can ever be kept twice. */
 const OLDEST_MS = 6 * 24 * 60 * 60_000;
+
+/** The commands that make a message. */
+const MESSAGES: ReadonlySet<string> = new Set(['sendMessage', 'sendPrivate']);
 
 export interface UnsentQueueEvents {
   /** Sends one entry and gives the server's reply; rejects with CommandError. */
@@ -18,6 +22,14 @@ export interface UnsentQueueEvents {
 interface Outcome {
   resolve(reply: AcceptedReply): void;
   reject(error: CommandError): void;
+}
+
+export interface UnsentQueueOptions {
+  readonly store: UnsentStore;
+  readonly time: Time;
+  readonly random: Random;
+  /** Whether messages that are refused for good stay, in the store too, until `retry` or `discard`. */
+  readonly keepRefused: boolean;
 }
 
 interface Lane {
@@ -36,23 +48,31 @@ export class UnsentQueue {
   readonly #store: UnsentStore;
   readonly #time: Time;
   readonly #random: Random;
+  readonly #keepRefused: boolean;
   readonly #lanes = new Map<string, Lane>();
+  /** By clientMessageId. */
+  readonly #refused = new Map<string, UnsentEntry>();
   readonly #outcomes = new Map<string, Outcome>();
   #order = 0;
   #open = false;
   #closed = false;
 
-  constructor(events: UnsentQueueEvents, options: { store: UnsentStore; time: Time; random: Random }) {
+  constructor(events: UnsentQueueEvents, options: UnsentQueueOptions) {
     this.#events = events;
     this.#store = options.store;
     this.#time = options.time;
     this.#random = options.random;
-    for (const entry of this.#store.load()) this.#lane(entry.lane).entries.push(entry);
+    this.#keepRefused = options.keepRefused;
+    for (const entry of this.#store.load()) {
+      if (entry.failure === undefined) this.#lane(entry.lane).entries.push(entry);
+      else this.#refused.set(entry.clientMessageId, entry);
+    }
   }
 
-  /** What is not accepted yet, lane by lane. */
+  /** What is not accepted yet, in the order of queueing; what was refused has a `failure`. */
   entries(): UnsentEntry[] {
-    return [...this.#lanes.values()].flatMap(({ entries }) => entries);
+    const waiting = [...this.#lanes.values()].flatMap(({ entries }) => entries);
+    return [...waiting, ...this.#refused.values()].sort(byQueueing);
   }
 
   /**
@@ -64,16 +84,39 @@ export class UnsentQueue {
     if (this.#closed) return Promise.reject(closed());
     const queuedAt = this.#time.now();
     const entry: UnsentEntry = { clientMessageId, lane, queuedAt, order: ++this.#order, command };
-    try {
-      this.#store.put(entry);
-    } catch (error) {
-      this.#events.tell({ type: 'unkept', clientMessageId, error });
-    }
-    this.#lane(lane).entries.push(entry);
-    return new Promise((resolve, reject) => {
+    const outcome = new Promise<AcceptedReply>((resolve, reject) => {
       this.#outcomes.set(clientMessageId, { resolve, reject });
-      void this.#pump(this.#lane(lane));
     });
+    this.#enqueue(entry);
+    return outcome;
+  }
+
+  /**
+   * Sends a refused message once more, behind what waits in its lane; `accepted` and `unsendable` tell the outcome. It
+   * keeps its id, so that it cannot be there twice; one that was too old is a new message, because the server has
+   * forgotten it.
+   * @returns the message as it waits now; undefined where none of that id was refused
+   */
+  retry(clientMessageId: string): UnsentEntry | undefined {
+    const refused = this.#refused.get(clientMessageId);
+    if (refused === undefined || this.#closed) return undefined;
+    const { failure, ...waiting } = refused;
+    const isNew = failure?.reason === 'expired';
+    const entry = isNew
+      ? { ...waiting, clientMessageId: randomText(20), queuedAt: this.#time.now(), order: ++this.#order }
+      : waiting;
+    if (isNew) this.discard(clientMessageId);
+    this.#refused.delete(clientMessageId);
+    this.#enqueue(entry);
+    return entry;
+  }
+
+  /** Gives a refused message up for good. */
+  discard(clientMessageId: string): void {
+    const refused = this.#refused.get(clientMessageId);
+    if (refused === undefined) return;
+    this.#refused.delete(clientMessageId);
+    this.#forget(refused);
   }
 
   /** There is a connection. */
@@ -116,7 +159,7 @@ export class UnsentQueue {
   async #attempt(lane: Lane, entry: UnsentEntry): Promise<number | undefined> {
     if (this.#time.now() - entry.queuedAt > OLDEST_MS) {
       const error = new CommandError('expired', 'It could not be sent within six days.', false);
-      this.#remove(lane, entry);
+      lane.entries.shift();
       this.#fail(entry, error);
       return undefined;
     }
@@ -130,29 +173,51 @@ export class UnsentQueue {
         return Math.max(error.retryAfterMs ?? 0, backoff(lane.tries, this.#random));
       }
       lane.tries = 0;
-      this.#remove(lane, entry);
+      lane.entries.shift();
       this.#fail(entry, error);
       return undefined;
     }
     lane.tries = 0;
-    this.#remove(lane, entry);
+    lane.entries.shift();
+    this.#forget(entry);
     this.#events.accepted(entry, reply);
     this.#take(entry)?.resolve(reply);
     this.#events.tell({ type: 'accepted', clientMessageId: entry.clientMessageId, reply });
     return undefined;
   }
 
-  #fail(entry: UnsentEntry, error: CommandError): void {
-    this.#take(entry)?.reject(error);
-    this.#events.tell({ type: 'unsendable', clientMessageId: entry.clientMessageId, error });
+  #enqueue(entry: UnsentEntry): void {
+    this.#keep(entry);
+    const lane = this.#lane(entry.lane);
+    lane.entries.push(entry);
+    void this.#pump(lane);
   }
 
-  #remove(lane: Lane, entry: UnsentEntry): void {
-    lane.entries.shift();
+  /** An edit or a deletion that is refused was about something else, and is over. */
+  #fail(entry: UnsentEntry, error: CommandError): void {
+    const { clientMessageId, command } = entry;
+    if (this.#keepRefused && MESSAGES.has(command.action)) {
+      const refused = { ...entry, failure: { reason: error.reason, message: error.message } };
+      this.#refused.set(clientMessageId, refused);
+      this.#keep(refused);
+    } else this.#forget(entry);
+    this.#take(entry)?.reject(error);
+    this.#events.tell({ type: 'unsendable', clientMessageId, error });
+  }
+
+  #keep(entry: UnsentEntry): void {
+    this.#stored(entry, () => this.#store.put(entry));
+  }
+
+  #forget(entry: UnsentEntry): void {
+    this.#stored(entry, () => this.#store.remove(entry));
+  }
+
+  #stored({ clientMessageId }: UnsentEntry, change: () => void): void {
     try {
-      this.#store.remove(entry);
+      change();
     } catch (error) {
-      this.#events.tell({ type: 'unkept', clientMessageId: entry.clientMessageId, error });
+      this.#events.tell({ type: 'unkept', clientMessageId, error });
     }
   }
 

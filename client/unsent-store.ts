@@ -9,6 +9,8 @@ const entry = z.object({
   /** Tells those of the same millisecond apart. */
   order: z.number(),
   command: z.intersection(z.object({ action: z.string() }), z.record(z.string(), z.unknown())),
+  /** Why the server refused it for good. It stays until somebody says `retry` or `discard`. */
+  failure: z.optional(z.object({ reason: z.string(), message: z.string() })),
 });
 
 /** A message that this client still holds, with the command that sends it. */
@@ -18,6 +20,7 @@ export type UnsentEntry = Readonly<z.infer<typeof entry>>;
 export interface UnsentStore {
   /** What an earlier life of this client left, in the order of queueing. */
   load(): UnsentEntry[];
+  /** Keeps an entry, or what has become of it. Throws where there is no place for it. */
   put(entry: UnsentEntry): void;
   remove(entry: UnsentEntry): void;
 }
@@ -48,6 +51,10 @@ export interface WebStorage {
   removeItem(key: string): void;
 }
 
+/** What one person may leave in a browser, which holds 5 MB for everything of an origin. */
+const MOST_ENTRIES = 200;
+const MOST_CHARACTERS = 500_000;
+
 /** Survives a reload of the page. `account` keeps people who share a browser apart; it is part of the keys. */
 export class WebStorageStore implements UnsentStore {
   readonly #storage: WebStorage;
@@ -59,18 +66,35 @@ export class WebStorageStore implements UnsentStore {
   }
 
   load(): UnsentEntry[] {
-    const keys = Array.from({ length: this.#storage.length }, (_, index) => this.#storage.key(index));
-    return keys
-      .flatMap((key) => (key?.startsWith(this.#prefix) === true ? this.#read(key) : []))
+    return this.#keys()
+      .flatMap((key) => this.#read(key))
       .sort(byQueueing);
   }
 
+  /** @throws Error where this person has left too much here already, and what the storage throws when it is full */
   put(entry: UnsentEntry): void {
-    this.#storage.setItem(this.#prefix + entry.clientMessageId, JSON.stringify(entry));
+    const key = this.#prefix + entry.clientMessageId;
+    const text = JSON.stringify(entry);
+    const others = this.#keys().filter((other) => other !== key);
+    const sizes = others.map((other) => this.#storage.getItem(other)?.length ?? 0);
+    const size = sizes.reduce((sum, one) => sum + one, text.length);
+    if (others.length >= MOST_ENTRIES || size > MOST_CHARACTERS)
+      throw new Error('Too much is unsent already.');
+    this.#storage.setItem(key, text);
   }
 
   remove({ clientMessageId }: UnsentEntry): void {
     this.#storage.removeItem(this.#prefix + clientMessageId);
+  }
+
+  /** Forgets all that this person has left here, e.g. when they sign out. */
+  clear(): void {
+    for (const key of this.#keys()) this.#storage.removeItem(key);
+  }
+
+  #keys(): string[] {
+    const all = Array.from({ length: this.#storage.length }, (_, index) => this.#storage.key(index) ?? '');
+    return all.filter((key) => key.startsWith(this.#prefix));
   }
 
   /** What cannot be read was not written by this version, and nobody will ever be able to send it. */

@@ -1,11 +1,13 @@
 import * as z from 'zod/mini';
-import { ParleyClient, WebStorageStore, type ClientOptions } from '../../../client';
+import { CommandError, ParleyClient, WebStorageStore, type ClientOptions } from '../../../client';
 import { Connection } from '../connection/connection-state';
+import { Invitations } from '../meetings/invitations';
 import { Meetings } from '../meetings/meetings';
 import { People, type Person } from '../people/people';
 import { Conversations } from '../rooms/conversations';
 import type { Configuration } from './configuration';
-import { Remembered, type BrowserStorage } from './remembered';
+import { ownStorage } from './own-storage';
+import { Remembered } from './remembered';
 import { Store } from './store';
 
 /** How this person gets in, as the client library takes it. */
@@ -16,6 +18,9 @@ export type Admission = Pick<ClientOptions, 'guest' | 'token'> & {
   readonly keepFresh?: (renewed: (token: string) => void) => () => void;
 };
 
+/** After so long what failed is asked again. */
+const PAUSE_MS = 1000;
+
 /** Everything that one person's page knows, from coming in to leaving. */
 export class Session {
   readonly client: ParleyClient;
@@ -23,12 +28,14 @@ export class Session {
   readonly people: People;
   readonly conversations: Conversations;
   readonly meetings: Meetings;
+  readonly invitations: Invitations;
   /** Undefined before the first connection. */
   readonly me = new Store<Person | undefined>(undefined);
   /** What is written and not sent, by conversation. */
   readonly drafts: Remembered<string>;
   readonly #lastOpen: Remembered<string>;
   readonly #keepFresh: Admission['keepFresh'];
+  #hasBegun = false;
 
   constructor(
     readonly configuration: Configuration,
@@ -37,11 +44,12 @@ export class Session {
   ) {
     const { account, keepFresh, ...identity } = admission;
     this.#keepFresh = keepFresh;
-    const own = prefixed(storage, account);
+    const own = ownStorage(storage, account);
     this.client = new ParleyClient({
       url: configuration.websocketUrl,
       ...identity,
       store: new WebStorageStore(storage, account),
+      keepRefused: true,
     });
     this.drafts = new Remembered(own, 'drafts', z.string());
     this.#lastOpen = new Remembered(own, 'open', z.string());
@@ -53,13 +61,14 @@ export class Session {
       () => document.visibilityState === 'visible',
     );
     this.meetings = new Meetings(this.client, this.conversations, own);
+    this.invitations = new Invitations(this.client, this.conversations, own);
     this.conversations.open.listen(() => {
       const open = this.conversations.open.get();
       if (open?.roomId !== undefined) this.#lastOpen.set('room', open.roomId);
     });
-    this.client.on('connected', ({ userId, name, again }) => {
+    this.client.on('connected', ({ userId, name }) => {
       this.me.set({ userId, name });
-      void this.#connected(again);
+      void this.#connected();
     });
     this.client.on('renamed', ({ userId, name }) => {
       if (userId === this.me.get()?.userId) this.me.set({ userId, name });
@@ -69,6 +78,11 @@ export class Session {
   /** Connects; what this returns ends it. */
   start(): () => void {
     const unwatch = this.connection.watch();
+    const looked = () => {
+      if (document.visibilityState === 'visible' && this.connection.isLive)
+        void this.conversations.askForPartners();
+    };
+    document.addEventListener('visibilitychange', looked);
     this.client.start();
     const letAge = this.#keepFresh?.((token) => {
       // Where it does not come through, the next connection has the new token by itself.
@@ -76,6 +90,7 @@ export class Session {
     });
     return () => {
       unwatch();
+      document.removeEventListener('visibilitychange', looked);
       letAge?.();
       this.client.close();
     };
@@ -88,20 +103,33 @@ export class Session {
     this.people.hear([{ userId, name: taken }]);
   }
 
-  async #connected(again: boolean): Promise<void> {
-    try {
-      await this.conversations.refresh();
-    } catch {
-      // Only a lost connection fails here, and the next one starts over.
-      return;
+  async #connected(): Promise<void> {
+    if (!(await this.#list())) return;
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      // What an earlier page queued goes out by itself, or waits for a decision; here it is shown as well.
+      for (const entry of this.client.unsent()) this.conversations.takeUp(entry);
+      if (this.conversations.open.get() === undefined) this.#openFirst();
+    } else await this.conversations.open.get()?.open();
+  }
+
+  /** Finds out which rooms there are, however often that takes. False where the connection is over meanwhile. */
+  async #list(): Promise<boolean> {
+    const { connectionId } = this.connection;
+    const isOver = () => !this.connection.isLive || this.connection.connectionId !== connectionId;
+    while (!isOver()) {
+      try {
+        await this.conversations.refresh();
+        return true;
+      } catch (error) {
+        if (!(error instanceof CommandError && error.temporary)) return false;
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      }
     }
-    const open = this.conversations.open.get();
-    if (open !== undefined) return open.open();
-    if (!again) this.#openFirst();
+    return false;
   }
 
   #openFirst(): void {
-    this.#takeUpUnsent();
     const last = this.#lastOpen.get('room');
     const rooms = this.conversations.all.get();
     const first = rooms.find(({ roomId }) => roomId === last) ?? rooms[0];
@@ -109,23 +137,4 @@ export class Session {
     const isNarrow = matchMedia('(max-width: 719px)').matches;
     if (first !== undefined && (!isNarrow || rooms.length === 1)) this.conversations.show(first);
   }
-
-  /** What an earlier page queued goes out by itself; here it is shown as well. */
-  #takeUpUnsent(): void {
-    for (const { clientMessageId, queuedAt, command } of this.client.unsent()) {
-      const { action, room, message } = command;
-      if (action !== 'sendMessage' || typeof room !== 'string' || typeof message !== 'string') continue;
-      this.conversations.inRoom(room)?.outgoing.queued(clientMessageId, message, queuedAt);
-    }
-  }
-}
-
-/** The part of the storage that belongs to one account. */
-function prefixed(storage: Storage, account: string): BrowserStorage {
-  const key = (name: string) => `${name}.${account}`;
-  return {
-    getItem: (name) => storage.getItem(key(name)),
-    setItem: (name, value) => storage.setItem(key(name), value),
-    removeItem: (name) => storage.removeItem(key(name)),
-  };
 }

@@ -19,21 +19,13 @@ export function OutgoingRow({ message, conversation, isFirstOfGroup }: Props) {
   const { me, connection } = useSession();
   const person = useStore(me) ?? { userId: '', name: '' };
   const isLive = useStore(connection.state).is === 'live';
-  const { clientMessageId, text, failure, queuedAt } = message;
-  const again = () => {
-    conversation.outgoing.drop(clientMessageId);
-    void conversation.send(text);
-  };
+  const { clientMessageId, text, failure, queuedAt, isKept } = message;
   return (
     <article
       className={`message message-outgoing ${isFirstOfGroup ? 'message-first' : ''}`}
       aria-label={`You, ${failure === undefined ? 'on its way' : 'not sent'}`}
     >
-      {isFirstOfGroup ? (
-        <Avatar userId={person.userId} name={person.name} />
-      ) : (
-        <span className="message-gutter" />
-      )}
+      {isFirstOfGroup && <Avatar userId={person.userId} name={person.name} />}
       <div className="message-body">
         {isFirstOfGroup && (
           <p className="message-head">
@@ -46,13 +38,17 @@ export function OutgoingRow({ message, conversation, isFirstOfGroup }: Props) {
           <p className="message-failure" role="alert">
             <CircleAlert aria-hidden="true" />
             <span>Not sent. {failure}</span>
-            <button type="button" className="text-button" onClick={again}>
+            <button
+              type="button"
+              className="text-button"
+              onClick={() => conversation.outgoing.retry(clientMessageId)}
+            >
               Try again
             </button>
             <button
               type="button"
               className="text-button"
-              onClick={() => conversation.outgoing.drop(clientMessageId)}
+              onClick={() => conversation.outgoing.discard(clientMessageId)}
             >
               Discard
             </button>
@@ -60,7 +56,11 @@ export function OutgoingRow({ message, conversation, isFirstOfGroup }: Props) {
         )}
       </div>
       <span className="message-side">
-        {failure === undefined && !isLive && <span className="message-edited">waits for the connection</span>}
+        {failure === undefined && !isLive && (
+          <span className="message-edited">
+            {isKept ? 'waits for the connection' : 'waits; a reload would lose it'}
+          </span>
+        )}
         {failure === undefined && (
           <span className="mark" title="On its way">
             <Clock aria-hidden="true" />
