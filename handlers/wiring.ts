@@ -105,7 +105,7 @@ export const workflows = {
 
 export type WorkflowName = keyof typeof workflows;
 
-/** `undeliverable-events`: what a rule could not start, or a function failed at for good. `failed-fanouts`: parked or invalid. */
+/** `undeliverable-events`: what a rule could not hand on, or a function failed at for good. `failed-fanouts`: parked or invalid. */
 export type QueueName = 'undeliverable-events' | 'failed-fanouts';
 
 export type RuleWiring = { readonly events: readonly string[] } & (

@@ -29,7 +29,7 @@ const ROOT = path.join(__dirname, '..');
 /** What each queue holds, for whoever gets its alarm. */
 const QUEUES: Readonly<Record<QueueName, string>> = {
   'undeliverable-events':
-    'Events that could not start their workflow for five minutes, or whose function failed three times.',
+    'Events that did not reach their target for five minutes, or whose function failed three times.',
   'failed-fanouts': 'Messages whose fan-out was given up or was not valid. They are kept in the outbox.',
 };
 
@@ -125,6 +125,7 @@ export class ChatStack extends Stack {
       websocketUrl: websocket.url,
       room: settings.defaultRoom,
       guests: settings.access === 'guests',
+      iceServers: settings.iceServers,
       ...(userPool && this.addSignIn(userPool, functionNamed, settings)),
     };
     this.output('WebSocketUrl', websocket.url, 'Where clients connect, e.g. with wscat -c');

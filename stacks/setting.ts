@@ -8,6 +8,8 @@ export interface Setting<T> {
   readonly description: string;
   /** Completes "must ...", e.g. `be a whole number from 1 to 40`. */
   readonly must: string;
+  /** What was given may hold a secret, so no error repeats it. */
+  readonly isSecret?: boolean;
   /** The value, or undefined where it is not what it must be. `-c` gives strings, cdk.json gives JSON values. */
   readonly read: (given: unknown) => T | undefined;
 }

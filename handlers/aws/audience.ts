@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { PAGE_SIZE } from '../chat/fan-out/audience-plan';
 import { LIFETIME, type AudienceRow } from '../chat/connections';
-import type { Audience } from '../chat/ports';
+import type { Audience } from '../chat/storage/rooms';
 import { Table, type Row } from './table';
 
 const row = z.object({

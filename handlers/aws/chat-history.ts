@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { HistoryRow } from '../chat/recall/history';
-import type { ChatHistory } from '../chat/ports';
+import type { ChatHistory } from '../chat/storage/messages';
 import { Table, type Row } from './table';
 
 const said = z.object({

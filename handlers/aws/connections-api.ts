@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import * as z from 'zod/mini';
 import type { Answer } from './poster';
 import { RequestSigner, signedBody, type SignedBody, type SigningCredentials } from './signature';
 
@@ -17,6 +18,15 @@ export interface ConnectionsApiOptions {
   /** The certificate of a gateway that no public authority vouches for, as PEM. */
   readonly ca?: string | undefined;
 }
+
+const view = z.object({
+  /** ISO 8601, as are all its times. */
+  connectedAt: z.string(),
+  lastActiveAt: z.string(),
+  identity: z.object({ sourceIp: z.string(), userAgent: z.optional(z.string()) }),
+});
+/** What API Gateway itself knows of an open connection. */
+export type ConnectionView = z.infer<typeof view>;
 
 /**
  * The `@connections` API of a WebSocket stage over sockets that are kept open. A post takes about a seventh of the
@@ -66,6 +76,26 @@ export class ConnectionsApi {
     return this.#request('DELETE', signer, connectionId, NOTHING, deadline);
   }
 
+  /**
+   * Asks about one connection; undefined where it is gone.
+   * @throws Error where there is no answer, or another than that
+   */
+  async get(
+    signer: RequestSigner,
+    connectionId: string,
+    deadline: number,
+  ): Promise<ConnectionView | undefined> {
+    let text = '';
+    const keep = (response: http.IncomingMessage) => {
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    };
+    const answer = await this.#request('GET', signer, connectionId, NOTHING, deadline, keep);
+    if ('lost' in answer) throw new Error(`There was no answer about the connection: ${answer.lost}`);
+    if (answer.status === 410) return undefined;
+    if (answer.status !== 200) throw new Error(`Asking about the connection was answered ${answer.status}`);
+    return view.parse(JSON.parse(text));
+  }
+
   /** Lets go of the sockets that are kept open. */
   close(): void {
     this.#agent.destroy();
@@ -77,6 +107,7 @@ export class ConnectionsApi {
     connectionId: string,
     body: SignedBody,
     deadline: number,
+    read: (response: http.IncomingMessage) => void = discard,
   ): Promise<Answer> {
     return new Promise((resolve) => {
       const { path, headers } = signer.sign(method, connectionId, body, Date.now());
@@ -94,7 +125,7 @@ export class ConnectionsApi {
       );
       request.on('response', (response) => {
         answer = { status: response.statusCode ?? 0 };
-        response.resume();
+        read(response);
       });
       request.on('error', (error) => {
         answer ??= { lost: codeOf(error) };
@@ -110,6 +141,10 @@ export class ConnectionsApi {
 }
 
 const NOTHING = signedBody('');
+
+function discard(response: http.IncomingMessage): void {
+  response.resume();
+}
 
 function codeOf(error: Error): string {
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;

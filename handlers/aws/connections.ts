@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { TOKEN_SHARDS, type Connection } from '../chat/connections';
 import { GROUPS, KINDS } from '../chat/identity';
-import type { Connections } from '../chat/ports';
+import type { Connections } from '../chat/storage/people';
 import { takeRate } from './rate-update';
 import { Table, type Row } from './table';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { REMEMBERED, type Reservation, type Reserved } from '../chat/sending/dedupe';
-import type { Dedupe } from '../chat/ports';
+import type { Dedupe } from '../chat/storage/messages';
 import { Table, type Row } from './table';
 
 const row = z.object({

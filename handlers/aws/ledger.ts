@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Plan } from '../chat/fan-out/audience-plan';
 import type { PartProgress, PartRecord } from '../chat/fan-out/ledger';
-import type { Ledger } from '../chat/ports';
+import type { Ledger } from '../chat/storage/messages';
 import { numberSetting } from './environment';
 import { packSlots, unpackSlots } from './packed-slots';
 import { Table, type Row } from './table';

@@ -1,5 +1,5 @@
-import type { Limits } from '../chat/ports';
-import { longestUse } from '../chat/rate';
+import type { Limits } from '../chat/storage/people';
+import { intervalOf, longestUse } from '../chat/rate';
 import { takeRate } from './rate-update';
 import { Table } from './table';
 
@@ -23,6 +23,18 @@ export function createLimits(): Limits {
       );
       if (taken === undefined) throw new Error('A row of Limits was neither there nor could be made');
       return 'row' in taken ? { admitted: true } : taken;
+    },
+
+    async giveBack(subject, rate) {
+      await table.update(
+        { subject },
+        {
+          set: 'SET usedUntil = usedUntil - :interval',
+          condition: 'attribute_exists(usedUntil)',
+          values: { ':interval': intervalOf(rate) },
+          returns: 'NONE',
+        },
+      );
     },
   };
 }

@@ -10,13 +10,23 @@ const LEVELS = ['debug', 'info', 'warn', 'error'];
 export function createLog(): Log {
   const threshold = LEVELS.indexOf(setting('logLevel'));
   const write = (level: 'info' | 'warn' | 'error', event: string, fields: LogFields) => {
-    if (LEVELS.indexOf(level) >= threshold) console.log(JSON.stringify({ level, event, ...fields }));
+    if (LEVELS.indexOf(level) >= threshold)
+      console.log(JSON.stringify({ level, event, ...fields, trace: currentTrace() }));
   };
   return {
     info: (event, fields = {}) => write('info', event, fields),
     warn: (event, fields = {}) => write('warn', event, fields),
     error: (event, error, fields = {}) => write('error', event, { ...fields, ...describe(error) }),
   };
+}
+
+/**
+ * The X-Ray trace of the invocation under way: the same in every function that serves one message, so that a line found by
+ * a message id leads to the trace, which knows no message ids. Undefined outside of Lambda.
+ * https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+ */
+function currentTrace(): string | undefined {
+  return /Root=([^;]+)/.exec(process.env._X_AMZN_TRACE_ID ?? '')?.[1];
 }
 
 function describe(error: unknown): LogFields {

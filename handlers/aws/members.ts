@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Members } from '../chat/ports';
+import type { Members } from '../chat/storage/rooms';
 import { IS_IN, LIVE, MemberRows, ROLE } from './member-rows';
 import type { Row } from './table';
 
@@ -161,13 +161,14 @@ export function createMembers(now = Date.now): Members {
         where: 'userId = :userId',
         values: { ':userId': userId },
         limit: PAGE,
+        descending: true,
         ...(after === undefined ? {} : { after: { userId, roomId: after } }),
       });
       const members = membersOf(await table.getMany(page.rows.map((fields) => key.parse(fields))));
       return {
         members: members
           .filter(({ standing }) => standing === 'in')
-          .sort((a, b) => (a.roomId < b.roomId ? -1 : 1)),
+          .sort((a, b) => (a.roomId > b.roomId ? -1 : 1)),
         next: page.next === undefined ? null : key.parse(page.next).roomId,
       };
     },

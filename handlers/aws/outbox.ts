@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { openShardOf, type Message, type OutboxEntry } from '../chat/messages';
-import type { Outbox } from '../chat/ports';
+import type { Outbox } from '../chat/storage/messages';
 import { Table, type Row } from './table';
 
 const row = z.object({

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { personalPartition } from '../chat/ids';
 import { ERASED_USER, type PersonalRow, type PersonalTable } from '../chat/personal-data/personal-rows';
-import type { PersonalData } from '../chat/ports';
+import type { PersonalData } from '../chat/storage/personal-data';
 import { Table, type Row } from './table';
 
 const DAY_SECONDS = 24 * 60 * 60;
@@ -130,8 +130,23 @@ export function createPersonalData({ pageRows }: { pageRows?: number } = {}): Pe
     },
 
     async forgetUser(userId, at) {
-      const expiresAt = Math.floor(at / 1000) + DAY_SECONDS;
-      await table('Users').put({ userId, name: '', signedOutAt: at, expiresAt });
+      const forget = (change: { set?: string; remove?: string; condition?: string; values?: Row }) =>
+        table('Users').update(
+          { userId },
+          {
+            ...(change.condition === undefined ? {} : { condition: change.condition }),
+            set: `SET #name = :nothing, signedOutAt = :at${change.set ?? ''} REMOVE nameKey, formerName${change.remove ?? ''}`,
+            names: { '#name': 'name' },
+            values: { ':nothing': '', ':at': at, ...change.values },
+            returns: 'NONE',
+          },
+        );
+      const forADay = await forget({
+        set: ', expiresAt = :expiresAt',
+        condition: 'attribute_not_exists(bannedAt)',
+        values: { ':expiresAt': Math.floor(at / 1000) + DAY_SECONDS },
+      });
+      if (forADay === undefined) await forget({ remove: ', expiresAt' });
     },
 
     async eraseCopy(roomId, seq) {

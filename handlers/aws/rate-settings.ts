@@ -1,8 +1,14 @@
 import type { Rate } from '../chat/rate';
 import { numberSetting } from './environment';
 
-export function commandRate(): Rate {
-  return { perSecond: numberSetting('commandsPerSecond'), burst: numberSetting('commandBurst') };
+export function commandRates(): { commands: Rate; userCommands: Rate } {
+  return {
+    commands: { perSecond: numberSetting('commandsPerSecond'), burst: numberSetting('commandBurst') },
+    userCommands: {
+      perSecond: numberSetting('userCommandsPerSecond'),
+      burst: numberSetting('userCommandBurst'),
+    },
+  };
 }
 
 export function messageRates(): { messages: Rate; userMessages: Rate } {

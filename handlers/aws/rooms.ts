@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { newId } from '../chat/ids';
-import type { Rooms } from '../chat/ports';
+import type { Rooms } from '../chat/storage/rooms';
 import type { Room } from '../chat/rooms';
+import { AlertWindows } from './alert-windows';
 import { Table } from './table';
 
 const row = z.object({
@@ -26,6 +27,7 @@ const row = z.object({
 });
 
 const alias = z.object({ meetingId: z.string() });
+const alertRow = z.object({ alertedAt: z.number(), alertedFor: z.string() });
 
 /** A join code is an item of its own in the same table; no room has such an id. */
 function aliasKey(code: string) {
@@ -34,6 +36,7 @@ function aliasKey(code: string) {
 
 export function createRooms(): Rooms {
   const table = new Table('Rooms');
+  const windows = new AlertWindows();
 
   const find = async (roomId: string): Promise<Room | undefined> => {
     const fields = await table.get({ roomId });
@@ -121,17 +124,19 @@ export function createRooms(): Rooms {
     },
 
     async claimAlert(roomId, messageId, { now, windowMs }) {
-      const claimed = await table.update(
+      if (windows.isTaken(roomId, messageId, now)) return false;
+      const claim = await table.updateOrShow(
         { roomId },
         {
           set: 'SET alertedAt = :now, alertedFor = :messageId',
           condition:
             'attribute_exists(roomId) AND (attribute_not_exists(alertedAt) OR alertedAt <= :before OR alertedFor = :messageId)',
           values: { ':now': now, ':messageId': messageId, ':before': now - windowMs },
-          returns: 'NONE',
         },
       );
-      return claimed !== undefined;
+      const holder = alertRow.safeParse('row' in claim ? claim.row : claim.inTheWay);
+      if (holder.success) windows.take(roomId, holder.data.alertedFor, holder.data.alertedAt + windowMs);
+      return 'row' in claim;
     },
   };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { GROUPS } from '../chat/identity';
-import type { Tickets } from '../chat/ports';
+import type { Tickets } from '../chat/storage/people';
 import { Table } from './table';
 
 const row = z.object({

@@ -21,7 +21,7 @@ const claims = z.object({
 });
 
 /** Cognito's access tokens have 1 to 2 KB. What is longer is not even parsed. In characters. */
-export const MAX_TOKEN = 8 * 1024;
+const MAX_TOKEN = 8 * 1024;
 /** What the user pool's key set may take: milliseconds, and bytes, of which Cognito's has about 1,000. */
 const FETCH_TIMEOUT = 3000;
 const MAX_KEY_SET = 64 * 1024;

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { GUEST_NAME } from '../chat/connections';
-import type { Users } from '../chat/ports';
+import type { Users } from '../chat/storage/people';
 import { nameKeyOf, type User } from '../chat/users';
 import { Table, type Row } from './table';
 
@@ -98,6 +98,8 @@ export function createUsers(now = Date.now): Users {
         where: 'nameKey = :nameKey',
         values: { ':nameKey': nameKey },
         limit: NAMESAKES,
+        // Guests' ids come first, and any number of guests can take a name.
+        descending: true,
       });
       const found = await findMany(rows.map((fields) => key.parse(fields).userId));
       // The index lags: somebody may go by another name already.

@@ -1,68 +1,166 @@
 import type { Connection } from './connections';
 import { ClientError } from './errors';
-import type { Bucket, Connections, Limits, Now } from './ports';
+import { commandsOf, messagesOf } from './ids';
+import type { Now } from './ports';
+import type { Bucket, Connections, Limits } from './storage/people';
 import type { Rate } from './rate';
+import type { RecentRefusals } from './refusals';
 
-export interface CallerPorts {
-  readonly connections: Connections;
-  readonly now: Now;
-  readonly rates: { readonly commands: Rate };
+/** Who sends a frame, as API Gateway tells. */
+export interface Origin {
+  readonly connectionId: string;
+  /** Whose the connection is, by what the authorizer said at the handshake; absent where none was asked. */
+  readonly userId?: string | undefined;
 }
 
-export interface SenderPorts {
+interface Ports {
   readonly connections: Connections;
   readonly limits: Limits;
+  readonly refusals: RecentRefusals;
   readonly now: Now;
+}
+
+export interface CallerPorts extends Ports {
+  readonly rates: { readonly commands: Rate; readonly userCommands: Rate };
+}
+
+export interface SenderPorts extends Ports {
   readonly rates: { readonly messages: Rate; readonly userMessages: Rate };
 }
 
+/** What is counted for a connection and for its person. */
+interface Counted {
+  readonly bucket: Bucket;
+  readonly rate: Rate;
+  readonly subject: (userId: string) => string;
+  readonly userRate: Rate;
+  /** Whether this may still be asked when the connection's token has ended. */
+  readonly evenExpired?: boolean;
+}
+
 /**
- * Who gives a command: every command begins here, with one write that counts it, renews the connection's lease and
- * gives the connection.
+ * Who gives a command: every command begins here. One write counts it for the connection, renews the connection's lease
+ * and gives the connection; one counts it for the person, over all their connections. Both are made at once where
+ * API Gateway told who that is.
+ *
+ * Exact: each counting is one conditional write, so of commands at the same time no more pass than may. What one of the
+ * two refuses has used up nothing of the person's, but for the moment until it is taken back.
  * @returns undefined for a connection that is not known (any more), which is to be told `bye` 3010
  * @throws ClientError `too_many_requests` with the time to wait, or `token_expired`
  */
-export async function callerOf(connectionId: string, ports: CallerPorts): Promise<Connection | undefined> {
-  return unexpired(await callerToRefresh(connectionId, ports), ports.now());
+export function callerOf(origin: Origin, ports: CallerPorts): Promise<Connection | undefined> {
+  return admitted(origin, commandsBy(ports), ports);
 }
 
 /** As `callerOf`, for the one command that may still be given when the token has ended: the one that brings the next. */
-export function callerToRefresh(connectionId: string, ports: CallerPorts): Promise<Connection | undefined> {
-  return admitted(connectionId, 'commands', ports.rates.commands, ports);
+export function callerToRefresh(origin: Origin, ports: CallerPorts): Promise<Connection | undefined> {
+  return admitted(origin, { ...commandsBy(ports), evenExpired: true }, ports);
 }
 
-/** As `callerOf`, for messages, edits and deletions. They are also to be counted by `countMessage`. */
-export async function senderOf(connectionId: string, ports: SenderPorts): Promise<Connection | undefined> {
-  return unexpired(await admitted(connectionId, 'messages', ports.rates.messages, ports), ports.now());
+/** As `callerOf`, for messages, edits and deletions. */
+export function senderOf(origin: Origin, ports: SenderPorts): Promise<Connection | undefined> {
+  const { messages: rate, userMessages: userRate } = ports.rates;
+  return admitted(origin, { bucket: 'messages', rate, subject: messagesOf, userRate }, ports);
 }
 
 /**
- * Counts a message of a person over all their connections. Exact: each counting is one conditional write, so of
- * messages at the same time no more pass than may, and what is refused here is counted by its connection alone.
- * @throws ClientError `too_many_requests` with the time to wait
+ * Whom something may be prepared for before it is admitted: the person behind a frame, where that is known and nothing
+ * was refused to the connection a moment ago. A flood is looked at one step after the other, so it costs one write a frame.
  */
-export async function countMessage(userId: string, { limits, now, rates }: SenderPorts): Promise<void> {
-  const admission = await limits.take(`user.${userId}`, rates.userMessages, now());
+export function knownAhead(
+  { connectionId, userId }: Origin,
+  { refusals, now }: Pick<Ports, 'refusals' | 'now'>,
+): string | undefined {
+  return refusals.isRecent(connectionId, now()) ? undefined : userId;
+}
+
+function commandsBy({ rates: { commands: rate, userCommands: userRate } }: CallerPorts): Counted {
+  return { bucket: 'commands', rate, subject: commandsOf, userRate };
+}
+
+async function admitted(origin: Origin, counted: Counted, ports: Ports): Promise<Connection | undefined> {
+  const { connectionId } = origin;
+  const userId = knownAhead(origin, ports);
+  try {
+    const caller =
+      userId === undefined
+        ? await oneAfterTheOther(connectionId, counted, ports)
+        : await sideBySide(connectionId, userId, counted, ports);
+    if (caller === undefined) ports.refusals.note(connectionId, ports.now());
+    return caller;
+  } catch (error) {
+    ports.refusals.note(connectionId, ports.now());
+    throw error;
+  }
+}
+
+async function oneAfterTheOther(
+  connectionId: string,
+  counted: Counted,
+  ports: Ports,
+): Promise<Connection | undefined> {
+  const caller = await onConnection(connectionId, counted, ports);
+  if (caller !== undefined) await onPerson(caller.userId, counted, ports);
+  return caller;
+}
+
+async function sideBySide(
+  connectionId: string,
+  userId: string,
+  counted: Counted,
+  ports: Ports,
+): Promise<Connection | undefined> {
+  const person = onPerson(userId, counted, ports);
+  // It has its say once the connection has.
+  person.catch(() => {});
+  let caller: Connection | undefined;
+  try {
+    caller = await onConnection(connectionId, counted, ports);
+  } finally {
+    if (caller === undefined) await takeBack(person, userId, counted, ports);
+  }
+  if (caller === undefined) return undefined;
+  await person;
+  if (caller.userId !== userId) throw new Error('A connection is not of the person whom API Gateway names');
+  return caller;
+}
+
+async function onConnection(
+  connectionId: string,
+  { bucket, rate, evenExpired = false }: Counted,
+  { connections, now }: Ports,
+): Promise<Connection | undefined> {
+  const caller = await connections.admit(connectionId, { bucket, rate, now: now() });
+  if (caller === undefined) return undefined;
+  if ('retryAfterMs' in caller) throw tooFast('on one connection', caller.retryAfterMs);
+  const { tokenExpiresAt = Infinity } = caller;
+  if (!evenExpired && tokenExpiresAt <= now())
+    throw new ClientError('token_expired', 'The token that this connection came in with has ended.');
+  return caller;
+}
+
+async function onPerson(
+  userId: string,
+  { subject, userRate }: Counted,
+  { limits, now }: Ports,
+): Promise<void> {
+  const admission = await limits.take(subject(userId), userRate, now());
   if (!admission.admitted) throw tooFast('from one person', admission.retryAfterMs);
 }
 
-async function admitted(
-  connectionId: string,
-  bucket: Bucket,
-  rate: Rate,
-  { connections, now }: Pick<CallerPorts, 'connections' | 'now'>,
-): Promise<Connection | undefined> {
-  const caller = await connections.admit(connectionId, { bucket, rate, now: now() });
-  if (caller !== undefined && 'retryAfterMs' in caller)
-    throw tooFast('on one connection', caller.retryAfterMs);
-  return caller;
-}
-
-function unexpired(caller: Connection | undefined, now: number): Connection | undefined {
-  if (caller?.tokenExpiresAt !== undefined && caller.tokenExpiresAt <= now) {
-    throw new ClientError('token_expired', 'The token that this connection came in with has ended.');
+/** So that whoever floods one connection keeps no other of the same person waiting. */
+async function takeBack(
+  person: Promise<void>,
+  userId: string,
+  { subject, userRate }: Counted,
+  { limits }: Ports,
+): Promise<void> {
+  try {
+    await person;
+    await limits.giveBack(subject(userId), userRate);
+  } catch {
+    // Refused, so there is nothing to give back; or it failed, and the person waits for one interval at most.
   }
-  return caller;
 }
 
 function tooFast(where: string, retryAfterMs: number): ClientError {

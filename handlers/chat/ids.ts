@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 
 /** Ids are short because every stored row, event and frame carries several. 16 characters each. */
 const ID_LENGTH = 16;
@@ -9,8 +9,8 @@ function encode(bytes: Uint8Array, length: number): string {
   return Array.from(bytes.subarray(0, length), (byte) => ALPHABET[byte & 31]).join('');
 }
 
-/** A random id such as `u_7m3k…`: 14 characters of 5 random bits after the prefix. `r` is a room, `m` a meeting. */
-export function newId(prefix: 'u' | 'e' | 'a' | 'r' | 'm'): string {
+/** A random id such as `g_7m3k…`: 14 characters of 5 random bits after the prefix. `r` is a room, `m` a meeting. */
+export function newId(prefix: 'u' | 'g' | 'e' | 'a' | 'r' | 'm'): string {
   return `${prefix}_${encode(randomBytes(ID_LENGTH), ID_LENGTH - 2)}`;
 }
 
@@ -25,9 +25,17 @@ export function directRoomId(one: string, other: string): string {
   return `d_${encode(createHash('sha256').update(pair).digest(), ID_LENGTH - 2)}`;
 }
 
-/** The id of a guest who keeps an identity with a secret of their own. */
+/** Whether this is an id of a person: `u_…` of one with a credential, `g_…` of a guest. */
+export function isUserId(text: string): boolean {
+  return /^[ug]_[0-9a-z]{14}$/.test(text);
+}
+
+/**
+ * The id of a guest who keeps an identity with a secret of their own. Ids of guests begin as no others do, because
+ * wherever an id is shown nothing else may tell a guest from somebody of the same name.
+ */
 export function guestId(secret: string): string {
-  return `u_${encode(createHash('sha256').update(`guest\u0000${secret}`).digest(), ID_LENGTH - 2)}`;
+  return `g_${encode(createHash('sha256').update(`guest\u0000${secret}`).digest(), ID_LENGTH - 2)}`;
 }
 
 /** The id of somebody who is signed in: an issuer's `sub` is unique there and is never given to another person. */
@@ -104,7 +112,25 @@ export function isPersonalPartition(partition: string): boolean {
   return partition.startsWith('@');
 }
 
-/** An IP address, or a network of them, as it is kept: by its hash. */
-export function addressHash(address: string): string {
-  return hash16('address', address);
+/** Under what a person's messages are counted. */
+export function messagesOf(userId: string): string {
+  return `user.${userId}`;
+}
+
+/** Under what a person's other commands are counted. */
+export function commandsOf(userId: string): string {
+  return `user.${userId}.commands`;
+}
+
+/** Under what a person's connects are counted. */
+export function connectsOf(userId: string): string {
+  return `user.${userId}.connects`;
+}
+
+/**
+ * An IP address, or a network of them, as it is kept: by its hash. There are so few addresses that all can be tried, so
+ * the hash is one with a key, which is in no table and no backup.
+ */
+export function addressHash(address: string, key: string): string {
+  return createHmac('sha256', key).update(address).digest('hex').slice(0, 16);
 }

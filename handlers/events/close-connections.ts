@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import { accessRevoked } from '../chat/events';
-import { rowsOf } from '../chat/fan-out/notices';
+import { rowsOf } from '../chat/audience';
 import { personalPartition } from '../chat/ids';
 import { BYES, closeConnections } from '../chat/membership/closing';
-import type { Audience, Connections, EventBus, Log, Sockets } from '../chat/ports';
+import type { EventBus, Log, Sockets } from '../chat/ports';
+import type { Connections } from '../chat/storage/people';
+import type { Audience } from '../chat/storage/rooms';
 import * as aws from '../composition';
 import { numberSetting } from '../aws/environment';
 

@@ -1,6 +1,8 @@
 import { TOKEN_SHARDS } from '../chat/connections';
 import { BYES, closeConnections } from '../chat/membership/closing';
-import type { Audience, Connections, EventBus, Log, Now, Sockets } from '../chat/ports';
+import type { EventBus, Log, Now, Sockets } from '../chat/ports';
+import type { Connections } from '../chat/storage/people';
+import type { Audience } from '../chat/storage/rooms';
 import * as aws from '../composition';
 import { numberSetting } from '../aws/environment';
 

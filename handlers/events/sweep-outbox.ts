@@ -1,7 +1,8 @@
 import { FAN_OUT_PARKED, MESSAGE_ACCEPTED } from '../chat/events';
 import { messageIdOf } from '../chat/ids';
 import { OPEN_SHARDS } from '../chat/messages';
-import type { EventBus, Log, Now, Outbox } from '../chat/ports';
+import type { EventBus, Log, Now } from '../chat/ports';
+import type { Outbox } from '../chat/storage/messages';
 import { overdueAgainAfter, PARK_AFTER } from '../chat/fan-out/sweeping';
 import * as aws from '../composition';
 

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { bearerTokenOf, isOriginAllowed, revocationOf, type OriginRules } from '../chat/access';
 import type { SignedIn } from '../chat/identity';
-import type { Log, TokenVerifier, Users } from '../chat/ports';
+import type { Log, TokenVerifier } from '../chat/ports';
+import type { Users } from '../chat/storage/people';
 
 /** A request as an HTTP API gives it: header names in lower case, values of a repeated one joined by commas. */
 const httpEvent = z.object({

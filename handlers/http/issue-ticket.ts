@@ -1,5 +1,6 @@
 import { newTicket, ticketHash } from '../chat/ids';
-import type { Now, Tickets } from '../chat/ports';
+import type { Now } from '../chat/ports';
+import type { Tickets } from '../chat/storage/people';
 import { TICKET_LIFETIME } from '../chat/tickets';
 import * as aws from '../composition';
 import { originRules } from '../aws/environment';

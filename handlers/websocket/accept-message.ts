@@ -1,5 +1,5 @@
 import { numberSetting } from '../aws/environment';
-import { commandRate, messageRates } from '../aws/rate-settings';
+import { commandRates, messageRates } from '../aws/rate-settings';
 import { callerOf, type CallerPorts } from '../chat/caller';
 import { ClientError } from '../chat/errors';
 import type { Sending } from '../chat/sending/destinations';
@@ -8,10 +8,11 @@ import { messageIdOf } from '../chat/ids';
 import { timestampOf } from '../chat/messages';
 import { UNKNOWN_CONNECTION } from '../chat/protocol/answers';
 import type { Fields } from '../chat/protocol/frame';
-import type { AcceptedReply, Answer } from '../chat/protocol/replies';
+import type { AcceptedReply, Answer, PongReply } from '../chat/protocol/replies';
 import { send, type Accepted, type SendingPorts } from '../chat/sending/sending';
 import * as aws from '../composition';
 import { answerFrame } from './answering';
+import { commandPorts } from './command-ports';
 import { parseSending } from './parse-sending';
 
 type Ports = SendingPorts & CallerPorts & { readonly maxTextBytes: number };
@@ -21,15 +22,16 @@ type Ports = SendingPorts & CallerPorts & { readonly maxTextBytes: number };
  * It numbers and keeps messages, edits and deletions, says so on the bus and replies; it never posts to a connection.
  */
 export function acceptMessage(event: unknown, ports: Ports): Promise<{ statusCode: number; body: string }> {
-  return answerFrame(event, ports, async (read, { connectionId, traceId }) => {
+  return answerFrame(event, ports, async (read, sender) => {
+    const { connectionId, traceId } = sender;
     const asked = askedOf(read, ports);
     if (!('to' in asked)) {
-      const caller = await callerOf(connectionId, ports);
+      const caller = await callerOf(sender, ports);
       if (caller === undefined) return UNKNOWN_CONNECTION;
       if ('refusal' in asked) throw asked.refusal;
       return asked;
     }
-    const accepted = await send(asked, connectionId, ports);
+    const accepted = await send(asked, sender, ports);
     if (accepted === 'unknown_connection') return UNKNOWN_CONNECTION;
     ports.log.info('accepted', {
       traceId,
@@ -45,10 +47,10 @@ export function acceptMessage(event: unknown, ports: Ports): Promise<{ statusCod
 function askedOf(
   read: () => Fields,
   { maxTextBytes }: Ports,
-): Sending | { readonly pong: true; readonly rooms: object } | { readonly refusal: ClientError } {
+): Sending | Answer<PongReply> | { readonly refusal: ClientError } {
   try {
     const fields = read();
-    return isKeepAlive(fields) ? { pong: true, rooms: {} } : parseSending(fields, maxTextBytes);
+    return isKeepAlive(fields) ? { pong: true, rooms: {}, next: null } : parseSending(fields, maxTextBytes);
   } catch (error) {
     if (error instanceof ClientError) return { refusal: error };
     throw error;
@@ -78,7 +80,8 @@ const guesses = new RoomGuesses();
 
 export const handler = (event: unknown) =>
   acceptMessage(event, {
-    connections: aws.connections(),
+    ...commandPorts(),
+    rates: { ...commandRates(), ...messageRates() },
     rooms: aws.rooms(),
     users: aws.users(),
     members: aws.members(),
@@ -88,9 +91,5 @@ export const handler = (event: unknown) =>
     bus: aws.bus(),
     hints,
     guesses,
-    log: aws.log(),
-    now: Date.now,
-    rates: { commands: commandRate(), ...messageRates() },
-    limits: aws.limits(),
     maxTextBytes: numberSetting('maxTextBytes'),
   });

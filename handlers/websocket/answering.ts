@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { callerOf, type CallerPorts } from '../chat/caller';
+import { callerOf, type CallerPorts, type Origin } from '../chat/caller';
 import type { Connection } from '../chat/connections';
 import { ClientError } from '../chat/errors';
 import type { Log } from '../chat/ports';
@@ -8,13 +8,17 @@ import { commandIdOf, parseFrame, type CommandId, type Fields } from '../chat/pr
 import type { Bye } from '../chat/protocol/pushes';
 
 const messageEvent = z.object({
-  requestContext: z.object({ connectionId: z.string(), requestId: z.string() }),
+  requestContext: z.object({
+    connectionId: z.string(),
+    requestId: z.string(),
+    // What the authorizer gave at the handshake comes with every event of the connection.
+    authorizer: z.nullish(z.object({ userId: z.optional(z.string()) })),
+  }),
   body: z.optional(z.string()),
 });
 
 /** Who sends a frame, and by what its request is found in the logs. */
-export interface Sender {
-  readonly connectionId: string;
+export interface Sender extends Origin {
   readonly traceId: string;
 }
 
@@ -31,7 +35,8 @@ export async function answerFrame(
   execute: (read: () => Fields, sender: Sender) => Promise<object>,
 ): Promise<{ statusCode: number; body: string }> {
   const { requestContext, body } = messageEvent.parse(event);
-  const sender = { connectionId: requestContext.connectionId, traceId: requestContext.requestId };
+  const { connectionId, requestId: traceId, authorizer } = requestContext;
+  const sender = { connectionId, traceId, userId: authorizer?.userId };
   return { statusCode: 200, body: JSON.stringify(await answer(body, sender, ports, execute)) };
 }
 
@@ -42,9 +47,17 @@ export function answerCommand(
   execute: (fields: Fields, caller: Connection, sender: Sender) => Promise<object | undefined>,
 ): Promise<{ statusCode: number; body: string }> {
   return answerFrame(event, ports, async (read, sender) => {
-    const caller = await callerOf(sender.connectionId, ports);
+    const caller = await callerOf(sender, ports);
     return (caller && (await execute(read(), caller, sender))) ?? UNKNOWN_CONNECTION;
   });
+}
+
+/** The command that a frame's `action` names. Throws ClientError `unknown_action` where it is none of these. */
+export function commandOf<Command>({ action }: Fields, commands: Readonly<Record<string, Command>>): Command {
+  const command =
+    typeof action === 'string' && Object.hasOwn(commands, action) ? commands[action] : undefined;
+  if (command === undefined) throw new ClientError('unknown_action', 'There is no such action.', '/action');
+  return command;
 }
 
 async function answer(

@@ -17,9 +17,16 @@ const authorized = z.object({
   signedInAt: z.coerce.number(),
 });
 
+/** A guest without a secret is somebody new, whom `authorize` gives an id: it comes with every later event too. */
+const guest = z.object({
+  kind: z.optional(z.literal('guest')),
+  userId: z.optional(z.string()),
+  kept: z.optional(z.enum(['true', 'false'])),
+});
+
 /** Who stands behind a handshake, as API Gateway tells $connect. */
 export const connectContext = z.object({
-  authorizer: z.nullish(z.union([authorized, z.object({ kind: z.optional(z.literal('guest')) })])),
+  authorizer: z.nullish(z.union([authorized, guest])),
   identity: z.optional(z.object({ sourceIp: z.optional(z.string()), userArn: z.nullish(z.string()) })),
 });
 
@@ -69,7 +76,13 @@ export function arrivalOf(
     };
   }
   if (access !== 'guests') throw new ClientError('unauthorized', 'Sign in first.');
-  const { userId, kept, subprotocol } = guestOf(offered);
+  const offering = guestOf(offered);
+  const { subprotocol } = offering;
+  // Both of one look at the handshake, or whoever is banned could come in as somebody who cannot come back.
+  const { userId, kept } =
+    authorizer?.userId === undefined
+      ? offering
+      : { userId: authorizer.userId, kept: authorizer.kept === 'true' };
   return {
     userId,
     kind: 'guest',

@@ -1,8 +1,11 @@
 import * as z from 'zod/mini';
 import { isOriginAllowed, revocationOf, type OriginRules, type Revocation } from '../chat/access';
+import { ClientError } from '../chat/errors';
 import type { SignedIn } from '../chat/identity';
 import { ticketHash } from '../chat/ids';
-import type { Log, Now, Tickets, TokenVerifier, Users } from '../chat/ports';
+import { guestOf } from '../chat/membership/guests';
+import type { Log, Now, TokenVerifier } from '../chat/ports';
+import type { Tickets, Users } from '../chat/storage/people';
 import * as aws from '../composition';
 import { originRules } from '../aws/environment';
 import { credentialOf, handshake, headerValues, type Credential } from './credential';
@@ -62,7 +65,8 @@ export async function authorize(event: unknown, ports: Ports): Promise<Policy> {
     if (!FORBIDDEN.includes(admitted)) throw new Error('Unauthorized');
     return policy('Deny', methodArn, 'nobody');
   }
-  if (admitted === undefined) return policy('Allow', methodArn, 'guest', { kind: 'guest' });
+  if (admitted === undefined)
+    return policy('Allow', methodArn, 'guest', { kind: 'guest', ...guestIn(request) });
   const { groups, ...person } = admitted;
   return policy('Allow', methodArn, person.userId, { ...person, groups: groups.join(',') });
 }
@@ -103,6 +107,17 @@ async function redeemed(
   const { userId, kind, groups, name, tokenExpiresAt, signedInAt } = found;
   if (tokenExpiresAt <= now()) return 'token_expired';
   return { userId, kind, groups, name, tokenExpiresAt, signedInAt };
+}
+
+/** Who a guest is; nobody yet with a secret of another form, which $connect refuses in words of its own. */
+function guestIn(request: z.infer<typeof handshake>): { userId?: string; kept?: string } {
+  try {
+    const { userId, kept } = guestOf(headerValues(request, 'sec-websocket-protocol').join(','));
+    return { userId, kept: String(kept) };
+  } catch (error) {
+    if (error instanceof ClientError) return {};
+    throw error;
+  }
 }
 
 function policy(

@@ -6,12 +6,15 @@ import { ClientError } from '../chat/errors';
 import { countConnect, type ConnectLimitPorts } from '../chat/membership/connect-limits';
 import { roomToJoin, type JoiningPorts } from '../chat/membership/joining';
 import { takeBackConnections } from '../chat/membership/leaving';
-import type { Audience, Connections, EventBus, Log, Users } from '../chat/ports';
+import type { EventBus, Log } from '../chat/ports';
+import type { Connections, Users } from '../chat/storage/people';
+import type { Audience } from '../chat/storage/rooms';
 import type { Room } from '../chat/rooms';
 import type { User } from '../chat/users';
 import * as aws from '../composition';
-import { accessSetting, channelRules, numberSetting } from '../aws/environment';
+import { accessSetting, channelRules, environment, numberSetting } from '../aws/environment';
 import { connectRates } from '../aws/rate-settings';
+import { ADDRESS_KEY_VARIABLE } from '../wiring/environment';
 import { arrivalOf, connectContext, nameOf, type Arrival } from './arriving';
 
 const connectEvent = z.object({
@@ -159,6 +162,7 @@ export const handler = (event: unknown) =>
     now: Date.now,
     limits: aws.limits(),
     connectRates: connectRates(),
+    addressKey: environment(ADDRESS_KEY_VARIABLE),
     channels: channelRules(),
     roomsPerUser: numberSetting('roomsPerUser'),
   });

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import { endConnections } from '../chat/membership/leaving';
-import type { Audience, Connections, EventBus, Log } from '../chat/ports';
+import type { EventBus, Log } from '../chat/ports';
+import type { Connections } from '../chat/storage/people';
+import type { Audience } from '../chat/storage/rooms';
 import * as aws from '../composition';
 
 const disconnectEvent = z.object({ requestContext: z.object({ connectionId: z.string() }) });

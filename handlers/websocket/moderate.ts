@@ -1,11 +1,11 @@
 import type { CallerPorts } from '../chat/caller';
 import type { Connection } from '../chat/connections';
-import { enterRoom, notify, personNotified, type EnteringPorts } from '../chat/membership/entering';
+import { enterRoom, notify, noticeTo, type EnteringPorts } from '../chat/membership/entering';
 import { ClientError } from '../chat/errors';
 import { newJoinCode } from '../chat/ids';
 import { INVITED_FOR, outranks, type Member } from '../chat/members';
 import { pagesOf } from '../chat/paging';
-import type { Rooms } from '../chat/ports';
+import type { Rooms } from '../chat/storage/rooms';
 import { parseFields, type Fields } from '../chat/protocol/frame';
 import type { Answer, CodeReply, PersonReply, RoomReply } from '../chat/protocol/replies';
 import * as schemas from '../chat/protocol/rooms';
@@ -13,13 +13,14 @@ import type { Room } from '../chat/rooms';
 import { roomFor } from '../chat/membership/room-for';
 import type { Right } from '../chat/rights';
 import { takeOutConnections } from '../chat/membership/taking-out';
-import * as aws from '../composition';
-import { commandRate } from '../aws/rate-settings';
-import { answerCommand } from './answering';
+import { answerCommand, commandOf } from './answering';
+import { roomCommandPorts } from './command-ports';
 
 interface Ports extends EnteringPorts, CallerPorts {
   readonly rooms: Rooms;
 }
+
+const commands = { admit, refuse, remove, ban, unban, setRole, closeRoom, revokeCode };
 
 /** Whom closing a room is told to; beyond that many people find out when they write. */
 const TOLD_OF_CLOSING = 200;
@@ -30,7 +31,7 @@ const TOLD_OF_CLOSING = 200;
  */
 export function moderate(event: unknown, ports: Ports): Promise<{ statusCode: number; body: string }> {
   return answerCommand(event, ports, async (fields, caller, { connectionId, traceId }) => {
-    const reply = await execute(fields, caller, ports);
+    const reply = await commandOf(fields, commands)(fields, caller, ports);
     ports.log.info('moderated', { traceId, connectionId, ...idsOf(reply) });
     return reply;
   });
@@ -40,40 +41,13 @@ function idsOf({ roomId, userId }: { roomId: string; userId?: string }) {
   return { roomId, ...(userId === undefined ? {} : { userId }) };
 }
 
-function execute(
-  fields: Fields,
-  connection: Connection,
-  ports: Ports,
-): Promise<{ roomId: string; userId?: string }> {
-  switch (fields.action) {
-    case 'admit':
-      return admit(fields, connection, ports);
-    case 'refuse':
-      return refuse(fields, connection, ports);
-    case 'remove':
-      return remove(fields, connection, ports);
-    case 'ban':
-      return ban(fields, connection, ports);
-    case 'unban':
-      return unban(fields, connection, ports);
-    case 'setRole':
-      return setRole(fields, connection, ports);
-    case 'closeRoom':
-      return closeRoom(fields, connection, ports);
-    case 'revokeCode':
-      return revokeCode(fields, connection, ports);
-    default:
-      throw new ClientError('unknown_action', 'There is no such action.', '/action');
-  }
-}
-
 async function admit(fields: Fields, host: Connection, ports: Ports): Promise<Answer<PersonReply>> {
   const { roomId: reference, userId } = parseFields(schemas.admit, fields);
   const { room } = await inRoom('admit', reference, host, ports);
   const { roomId } = room;
   const member = await letIn(room, userId, ports);
   if (member?.standing === 'invited') {
-    await notify([personNotified(userId, 'invited', roomId)], ports);
+    await notify([noticeTo(userId, 'invited', roomId, host.userId)], ports);
     return { roomId, userId };
   }
   if (member?.standing !== 'in') throw nobody('Nobody of that id waits to be let in.');
@@ -81,7 +55,7 @@ async function admit(fields: Fields, host: Connection, ports: Ports): Promise<An
   const waiting = member.waitingConnectionId;
   const connection = waiting === undefined ? undefined : await ports.connections.find(waiting);
   if (connection?.userId === userId) await enterRoom(connection, room, ports, 'refused');
-  await notify([personNotified(userId, 'admitted', roomId)], ports);
+  await notify([noticeTo(userId, 'admitted', roomId)], ports);
   return { roomId, userId };
 }
 
@@ -104,7 +78,7 @@ async function refuse(fields: Fields, host: Connection, ports: Ports): Promise<A
   const { room } = await inRoom('refuse', reference, host, ports);
   const { roomId } = room;
   if (!(await ports.members.refuse(roomId, userId))) throw nobody('Nobody of that id waits to be let in.');
-  await notify([personNotified(userId, 'refused', roomId)], ports);
+  await notify([noticeTo(userId, 'refused', roomId)], ports);
   return { roomId, userId };
 }
 
@@ -115,7 +89,7 @@ async function remove(fields: Fields, moderator: Connection, ports: Ports): Prom
   const removed = await ports.members.remove(roomId, userId);
   const connections = await takeOutConnections({ userId, roomId }, ports);
   if (removed === undefined && connections === 0) throw nobody('Nobody of that id is in this room.');
-  await notify([personNotified(userId, 'removed', roomId)], ports);
+  await notify([noticeTo(userId, 'removed', roomId)], ports);
   return { roomId, userId };
 }
 
@@ -126,8 +100,7 @@ async function ban(fields: Fields, moderator: Connection, ports: Ports): Promise
   await ports.members.ban({ roomId, userId, since: ports.now() });
   const connections = await takeOutConnections({ userId, roomId }, ports);
   // Somebody who has never been here is kept out without hearing of a room that they may not know.
-  if (member !== undefined || connections > 0)
-    await notify([personNotified(userId, 'banned', roomId)], ports);
+  if (member !== undefined || connections > 0) await notify([noticeTo(userId, 'banned', roomId)], ports);
   return { roomId, userId };
 }
 
@@ -160,9 +133,7 @@ async function closeRoom(fields: Fields, owner: Connection, ports: Ports): Promi
     told.push(...page.members.filter(({ standing }) => standing === 'in'));
     if (told.length >= TOLD_OF_CLOSING) break;
   }
-  const notices = told
-    .slice(0, TOLD_OF_CLOSING)
-    .map(({ userId }) => personNotified(userId, 'room_closed', roomId));
+  const notices = told.slice(0, TOLD_OF_CLOSING).map(({ userId }) => noticeTo(userId, 'room_closed', roomId));
   await notify(notices, ports);
   return { roomId };
 }
@@ -196,15 +167,4 @@ function nobody(message: string): ClientError {
   return new ClientError('bad_request', message, '/userId');
 }
 
-export const handler = (event: unknown) =>
-  moderate(event, {
-    connections: aws.connections(),
-    audience: aws.audience(),
-    members: aws.members(),
-    rooms: aws.rooms(),
-    outbox: aws.outbox(),
-    bus: aws.bus(),
-    log: aws.log(),
-    now: Date.now,
-    rates: { commands: commandRate() },
-  });
+export const handler = (event: unknown) => moderate(event, roomCommandPorts());

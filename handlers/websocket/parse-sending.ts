@@ -1,7 +1,7 @@
 import type { Sending } from '../chat/sending/destinations';
 import { ClientError } from '../chat/errors';
 import { parseMessageId } from '../chat/ids';
-import { isRoomId } from '../chat/rooms';
+import { isRoomId, roomIdOf } from '../chat/rooms';
 import { nearestAction } from '../chat/protocol/actions';
 import { checkText, namedRoom } from '../chat/protocol/fields';
 import { parseFields, type Fields } from '../chat/protocol/frame';
@@ -34,7 +34,10 @@ export function parseSending(fields: Fields, maxTextBytes: number): Sending {
       const command = parseFields(schemas.sendMessage, fields);
       const { clientMessageId, echo = false, ifSeq } = command;
       const text = textOf(command, maxTextBytes);
-      return { to: 'room', room: namedRoom(command), clientMessageId, echo, ifSeq, text };
+      const room = namedRoom(command);
+      // A name that cannot be one is refused here, so that the frame counts as a command.
+      if (room !== undefined) roomIdOf(room.value, room.pointer);
+      return { to: 'room', room, clientMessageId, echo, ifSeq, text };
     }
   }
 }

@@ -2,7 +2,7 @@ import type { CallerPorts } from '../chat/caller';
 import type { Connection } from '../chat/connections';
 import { ClientError } from '../chat/errors';
 import { roomFor } from '../chat/membership/room-for';
-import { headOf } from '../chat/membership/heads';
+import { headOf } from '../chat/heads';
 import { historyPage } from '../chat/recall/pages';
 import { UNKNOWN_CONNECTION } from '../chat/protocol/answers';
 import { namedRoom } from '../chat/protocol/fields';
@@ -13,26 +13,19 @@ import type { Answer, HistoryReply, ResumeReply } from '../chat/protocol/replies
 import { resumeRooms, type ResumePorts } from '../chat/recall/resuming';
 import * as aws from '../composition';
 import { numberSetting } from '../aws/environment';
-import { commandRate } from '../aws/rate-settings';
-import { answerCommand } from './answering';
+import { answerCommand, commandOf } from './answering';
+import { roomCommandPorts } from './command-ports';
 
 type Ports = ResumePorts & CallerPorts;
+
+const commands = { history: tellHistory, resume: tellMissed };
 
 /**
  * API Gateway calls this for `history` and `resume` and sends `body` back to the caller: what was said in a room,
  * to those who belong to it. A throw would close nothing and tell the client an internal error.
  */
 export function recallMessages(event: unknown, ports: Ports): Promise<{ statusCode: number; body: string }> {
-  return answerCommand(event, ports, (fields, caller) => {
-    switch (fields.action) {
-      case 'history':
-        return tellHistory(fields, caller, ports);
-      case 'resume':
-        return tellMissed(fields, caller, ports);
-      default:
-        throw new ClientError('unknown_action', 'There is no such action here.', '/action');
-    }
-  });
+  return answerCommand(event, ports, (fields, caller) => commandOf(fields, commands)(fields, caller, ports));
 }
 
 async function tellHistory(
@@ -62,15 +55,7 @@ async function tellMissed(
 
 export const handler = (event: unknown) =>
   recallMessages(event, {
-    connections: aws.connections(),
-    audience: aws.audience(),
-    members: aws.members(),
-    rooms: aws.rooms(),
-    outbox: aws.outbox(),
+    ...roomCommandPorts(),
     history: aws.chatHistory(),
-    bus: aws.bus(),
-    log: aws.log(),
-    now: Date.now,
-    rates: { commands: commandRate() },
     retentionDays: numberSetting('historyRetentionDays'),
   });

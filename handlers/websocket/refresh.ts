@@ -1,15 +1,16 @@
 import { revocationOf } from '../chat/access';
 import { callerToRefresh, type CallerPorts } from '../chat/caller';
 import { ClientError } from '../chat/errors';
-import type { Log, TokenVerifier, Users } from '../chat/ports';
+import type { Log, TokenVerifier } from '../chat/ports';
+import type { Users } from '../chat/storage/people';
 import { UNKNOWN_CONNECTION } from '../chat/protocol/answers';
 import { parseFields, type Fields } from '../chat/protocol/frame';
 import type { Bye } from '../chat/protocol/pushes';
 import type { Answer, RefreshReply } from '../chat/protocol/replies';
 import * as schemas from '../chat/protocol/session';
 import * as aws from '../composition';
-import { commandRate } from '../aws/rate-settings';
-import { answerFrame } from './answering';
+import { answerFrame, type Sender } from './answering';
+import { commandPorts } from './command-ports';
 
 interface Ports extends CallerPorts {
   tokens: TokenVerifier;
@@ -22,16 +23,17 @@ interface Ports extends CallerPorts {
  * alone of all commands needs the user pool's keys.
  */
 export function refresh(event: unknown, ports: Ports): Promise<{ statusCode: number; body: string }> {
-  return answerFrame(event, ports, (read, { connectionId }) => execute(read, connectionId, ports));
+  return answerFrame(event, ports, (read, sender) => execute(read, sender, ports));
 }
 
 /** A token of somebody else is refused as any other bad one is: it says nothing about whose it would be. */
 async function execute(
   read: () => Fields,
-  connectionId: string,
+  sender: Sender,
   ports: Ports,
 ): Promise<Answer<RefreshReply> | Bye> {
-  const caller = await callerToRefresh(connectionId, ports);
+  const { connectionId } = sender;
+  const caller = await callerToRefresh(sender, ports);
   if (caller === undefined) return UNKNOWN_CONNECTION;
   const fields = read();
   if (fields.action !== 'refresh')
@@ -54,10 +56,7 @@ function unauthorized(): ClientError {
 
 export const handler = (event: unknown) =>
   refresh(event, {
-    connections: aws.connections(),
+    ...commandPorts(),
     users: aws.users(),
     tokens: aws.tokens(),
-    log: aws.log(),
-    now: Date.now,
-    rates: { commands: commandRate() },
   });

@@ -5,10 +5,12 @@ import { ClientError } from '../chat/errors';
 import { channelId } from '../chat/ids';
 import { roomToJoin, type JoiningPorts } from '../chat/membership/joining';
 import { createMeeting, joinMeeting } from '../chat/membership/meetings';
+import { ownSummaries } from '../chat/membership/own-rooms';
 import { roomFor } from '../chat/membership/room-for';
 import { checkRoomsOf } from '../chat/membership/rooms-per-user';
 import { pagesOf } from '../chat/paging';
-import type { Members } from '../chat/ports';
+import type { Users } from '../chat/storage/people';
+import type { Members } from '../chat/storage/rooms';
 import { creationRefusalOf } from '../chat/rights';
 import { presenceIn, type Presence } from '../chat/membership/presence';
 import { namedRoom } from '../chat/protocol/fields';
@@ -24,14 +26,25 @@ import type {
 } from '../chat/protocol/replies';
 import * as schemas from '../chat/protocol/rooms';
 import { isRoomId, normalizeRoomName, type Room } from '../chat/rooms';
-import { summariesOf } from '../chat/membership/summaries';
 import { takeOutConnections } from '../chat/membership/taking-out';
 import * as aws from '../composition';
 import { channelRules, numberSetting } from '../aws/environment';
-import { commandRate } from '../aws/rate-settings';
-import { answerCommand } from './answering';
+import { answerCommand, commandOf } from './answering';
+import { roomCommandPorts } from './command-ports';
 
-interface Ports extends EnteringPorts, JoiningPorts, CallerPorts {}
+interface Ports extends EnteringPorts, JoiningPorts, CallerPorts {
+  readonly users: Users;
+}
+
+const commands = {
+  createRoom,
+  joinRoom,
+  leaveRoom,
+  members: membersOf,
+  rooms: roomsOf,
+  createMeeting: create,
+  joinMeeting: join,
+};
 
 /** People that a page shows unless it is asked for more; as many are shown to who joins. */
 const SHOWN = 100;
@@ -42,39 +55,15 @@ const SHOWN = 100;
  */
 export function rooms(event: unknown, ports: Ports): Promise<{ statusCode: number; body: string }> {
   return answerCommand(event, ports, async (fields, caller, { connectionId, traceId }) => {
-    const reply = await execute(fields, caller, ports);
-    if (reply?.roomId !== undefined) ports.log.info('rooms', { traceId, connectionId, roomId: reply.roomId });
+    const reply = await commandOf(fields, commands)(fields, caller, ports);
+    if (reply !== undefined && 'roomId' in reply)
+      ports.log.info('rooms', { traceId, connectionId, roomId: reply.roomId });
     return reply;
   });
 }
 
 /** Undefined where the connection turned out to be over. */
 type Outcome<Reply> = Promise<Answer<Reply> | undefined>;
-
-function execute(
-  fields: Fields,
-  connection: Connection,
-  ports: Ports,
-): Promise<(object & { roomId?: string }) | undefined> {
-  switch (fields.action) {
-    case 'createRoom':
-      return createRoom(fields, connection, ports);
-    case 'joinRoom':
-      return joinRoom(fields, connection, ports);
-    case 'leaveRoom':
-      return leaveRoom(fields, connection, ports);
-    case 'members':
-      return membersOf(fields, connection, ports);
-    case 'rooms':
-      return roomsOf(fields, connection, ports);
-    case 'createMeeting':
-      return create(fields, connection, ports);
-    case 'joinMeeting':
-      return join(fields, connection, ports);
-    default:
-      throw new ClientError('unknown_action', 'There is no such action.', '/action');
-  }
-}
 
 async function createRoom(fields: Fields, connection: Connection, ports: Ports): Outcome<JoinedReply> {
   const { name: asked, retentionSeconds } = parseFields(schemas.createRoom, fields);
@@ -152,10 +141,9 @@ async function membersOf(fields: Fields, connection: Connection, ports: Ports): 
   return { roomId: room.roomId, ...presence };
 }
 
-async function roomsOf(fields: Fields, { userId }: Connection, ports: Ports): Outcome<RoomsReply> {
+async function roomsOf(fields: Fields, connection: Connection, ports: Ports): Outcome<RoomsReply> {
   const { after } = parseFields(schemas.rooms, fields);
-  const { members, next } = await ports.members.roomsOf(userId, after);
-  return { rooms: await summariesOf(members, ports), next };
+  return ownSummaries(connection, after, ports);
 }
 
 async function create(fields: Fields, connection: Connection, ports: Ports): Outcome<MeetingCreatedReply> {
@@ -190,15 +178,8 @@ async function join(fields: Fields, connection: Connection, ports: Ports): Outco
 
 export const handler = (event: unknown) =>
   rooms(event, {
-    connections: aws.connections(),
-    audience: aws.audience(),
-    members: aws.members(),
-    rooms: aws.rooms(),
-    outbox: aws.outbox(),
-    bus: aws.bus(),
-    log: aws.log(),
-    now: Date.now,
-    rates: { commands: commandRate() },
+    ...roomCommandPorts(),
+    users: aws.users(),
     channels: channelRules(),
     roomsPerUser: numberSetting('roomsPerUser'),
   });

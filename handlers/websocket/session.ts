@@ -3,10 +3,12 @@ import type { Connection } from '../chat/connections';
 import { ClientError } from '../chat/errors';
 import { notify } from '../chat/membership/entering';
 import { MEMBER_TYPING, RECEIPTS_GIVEN } from '../chat/events';
-import { headOf, headsOf } from '../chat/membership/heads';
-import { isQuiet } from '../chat/fan-out/notices';
-import { pagesOf } from '../chat/paging';
-import type { Audience, EventBus, Log, Members, Outbox, Rooms, Users } from '../chat/ports';
+import { headOf, headsOf } from '../chat/heads';
+import { isQuiet } from '../chat/audience';
+import type { EventBus, Log } from '../chat/ports';
+import type { Outbox } from '../chat/storage/messages';
+import type { Users } from '../chat/storage/people';
+import type { Audience, Members, Rooms } from '../chat/storage/rooms';
 import { namedRoom } from '../chat/protocol/fields';
 import { parseFields, type Fields } from '../chat/protocol/frame';
 import { PAGE_MESSAGES } from '../chat/protocol/recall';
@@ -19,14 +21,14 @@ import type {
   RoomReply,
 } from '../chat/protocol/replies';
 import * as schemas from '../chat/protocol/session';
+import { ownRooms, ownSummaries } from '../chat/membership/own-rooms';
 import { checkedName, rename } from '../chat/membership/renaming';
 import { roomFor } from '../chat/membership/room-for';
-import { isDirectRoom, unknownRoom } from '../chat/rooms';
-import { summariesOf } from '../chat/membership/summaries';
+import { unknownRoom } from '../chat/rooms';
 import * as aws from '../composition';
 import { numberSetting } from '../aws/environment';
-import { commandRate } from '../aws/rate-settings';
-import { answerCommand } from './answering';
+import { answerCommand, commandOf } from './answering';
+import { roomCommandPorts } from './command-ports';
 
 interface Ports extends CallerPorts {
   audience: Audience;
@@ -38,6 +40,8 @@ interface Ports extends CallerPorts {
   log: Log;
   maxTextBytes: number;
 }
+
+const commands = { hello, ping, setName, typing, receipt };
 
 /** API Gateway's limit of one frame: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html */
 const FRAME_BYTES = 32 * 1024;
@@ -53,24 +57,7 @@ const RECEIPTS_WINDOW = 1000;
  * here: what others hear of it goes over the bus, and is lost if the bus does not take it.
  */
 export function session(event: unknown, ports: Ports): Promise<{ statusCode: number; body: string }> {
-  return answerCommand(event, ports, (fields, caller) => execute(fields, caller, ports));
-}
-
-function execute(fields: Fields, caller: Connection, ports: Ports): Promise<object> {
-  switch (fields.action) {
-    case 'hello':
-      return hello(fields, caller, ports);
-    case 'ping':
-      return ping(fields, caller, ports);
-    case 'setName':
-      return setName(fields, caller, ports);
-    case 'typing':
-      return typing(fields, caller, ports);
-    case 'receipt':
-      return receipt(fields, caller, ports);
-    default:
-      throw new ClientError('unknown_action', 'There is no such action.', '/action');
-  }
+  return answerCommand(event, ports, (fields, caller) => commandOf(fields, commands)(fields, caller, ports));
 }
 
 async function hello(fields: Fields, caller: Connection, ports: Ports): Promise<Answer<HelloReply>> {
@@ -80,47 +67,25 @@ async function hello(fields: Fields, caller: Connection, ports: Ports): Promise<
     connectionId,
     userId,
     name,
-    rooms: await summariesOf(await membershipsOf(caller, ports), ports),
+    ...(await ownSummaries(caller, undefined, ports)),
     limits: { textBytes: ports.maxTextBytes, frameBytes: FRAME_BYTES, pageMessages: PAGE_MESSAGES },
     protocol: 1,
   };
 }
 
-/** A page of a person's rooms, with those that the connection listens to: the index may not know these yet. */
-async function membershipsOf({ userId, rooms }: Connection, { members }: Ports) {
-  const page = await members.roomsOf(userId);
-  const known = new Set(page.members.map(({ roomId }) => roomId));
-  const unknown = rooms.filter((roomId) => !known.has(roomId));
-  const found = await Promise.all(unknown.map((roomId) => members.find(roomId, userId)));
-  return [...page.members, ...found.flatMap((member) => member ?? [])];
-}
-
+/** Of all rooms of the person, whether this connection hears them or not: another device may have entered one. */
 async function ping(fields: Fields, caller: Connection, ports: Ports): Promise<Answer<PongReply>> {
-  parseFields(schemas.ping, fields);
-  const direct = await directRoomsOf(caller.userId, ports);
-  const rooms = await ports.rooms.findMany([...new Set([...caller.rooms, ...direct])]);
+  const { after } = parseFields(schemas.ping, fields);
+  const { roomIds, next } = await ownRooms(caller, after, ports.members);
+  const rooms = await ports.rooms.findMany(roomIds);
   const heads = await headsOf(rooms, ports.outbox);
   return {
     pong: true,
     rooms: Object.fromEntries(
       rooms.flatMap(({ roomId }, index) => (heads[index] ? [[roomId, heads[index]]] : [])),
     ),
+    next,
   };
-}
-
-/** As many pages of a person's rooms as a pong has room for the heads of: 400 are 24 KB. */
-const PAGES = 4;
-
-/** Of a direct room one hears without having joined it. */
-async function directRoomsOf(userId: string, { members }: Ports): Promise<string[]> {
-  const direct: string[] = [];
-  let pages = 0;
-  for await (const page of pagesOf((after) => members.roomsOf(userId, after))) {
-    direct.push(...page.members.map(({ roomId }) => roomId).filter(isDirectRoom));
-    pages += 1;
-    if (pages === PAGES) break;
-  }
-  return direct;
 }
 
 async function setName(fields: Fields, caller: Connection, ports: Ports): Promise<Answer<NameReply>> {
@@ -182,15 +147,7 @@ function isFirstInWindow(roomId: string, { rooms, now }: Ports): Promise<boolean
 
 export const handler = (event: unknown) =>
   session(event, {
-    connections: aws.connections(),
-    audience: aws.audience(),
+    ...roomCommandPorts(),
     users: aws.users(),
-    members: aws.members(),
-    rooms: aws.rooms(),
-    outbox: aws.outbox(),
-    bus: aws.bus(),
-    log: aws.log(),
-    now: Date.now,
-    rates: { commands: commandRate() },
     maxTextBytes: numberSetting('maxTextBytes'),
   });

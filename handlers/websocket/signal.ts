@@ -3,16 +3,17 @@ import type { Connection } from '../chat/connections';
 import { deliver } from '../chat/fan-out/delivery';
 import { ClientError } from '../chat/errors';
 import { directRoomId, personalPartition } from '../chat/ids';
-import { rowsOf } from '../chat/fan-out/notices';
-import type { Audience, Log, Rooms, Sockets } from '../chat/ports';
+import { rowsOf } from '../chat/audience';
+import type { Log, Sockets } from '../chat/ports';
+import type { Audience, Rooms } from '../chat/storage/rooms';
 import { parseFields, type Fields } from '../chat/protocol/frame';
 import type { SignalPush } from '../chat/protocol/pushes';
 import type { Answer, SignalReply } from '../chat/protocol/replies';
 import * as schemas from '../chat/protocol/signals';
 import * as aws from '../composition';
 import { numberSetting } from '../aws/environment';
-import { commandRate } from '../aws/rate-settings';
 import { answerCommand } from './answering';
+import { commandPorts } from './command-ports';
 
 interface Ports extends CallerPorts {
   audience: Audience;
@@ -84,13 +85,10 @@ async function haveDirectRoom(one: string, other: string, { rooms }: Ports): Pro
 
 export const handler = (event: unknown) =>
   signal(event, {
-    connections: aws.connections(),
+    ...commandPorts(),
     audience: aws.audience(),
     rooms: aws.rooms(),
     sockets: aws.sockets(),
-    log: aws.log(),
-    now: Date.now,
-    rates: { commands: commandRate() },
     pause: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     postsPerSecond: numberSetting('postsPerSecond'),
   });

@@ -15,7 +15,7 @@ export const personalDataFunctions = {
     timeout: 120,
     memory: 1024,
     tables: {
-      Users: ['GetItem', 'PutItem'],
+      Users: ['GetItem', 'UpdateItem'],
       ChatHistory: ['Scan', 'Query', 'UpdateItem'],
       Outbox: ['Scan', 'UpdateItem'],
       Deliveries: ['Scan', 'GetItem', 'UpdateItem'],

@@ -15,6 +15,8 @@ export type HandlerSetting =
   | 'userMessageBurst'
   | 'commandsPerSecond'
   | 'commandBurst'
+  | 'userCommandsPerSecond'
+  | 'userCommandBurst'
   | 'connectsPerMinute'
   | 'addressConnectsPerMinute'
   | 'roomsPerUser'
@@ -48,6 +50,8 @@ export interface FunctionWiring {
   readonly sockets?: readonly ('POST' | 'DELETE')[];
   /** Verifies tokens of the user pool: gets its issuer and the id of the app client. */
   readonly verifiesTokens?: true;
+  /** Keeps hashes of IP addresses: gets the key that they are made with. */
+  readonly hashesAddresses?: true;
   /** There only where people sign in: it is about their tokens, and who signs with AWS credentials has none. */
   readonly whereSignedIn?: true;
   /**

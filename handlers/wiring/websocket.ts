@@ -1,7 +1,7 @@
 import type { FunctionWiring } from './row';
 
 /** What every function for commands reads, see `callerOf`. */
-const CALLER = ['commandsPerSecond', 'commandBurst'] as const;
+const CALLER = ['commandsPerSecond', 'commandBurst', 'userCommandsPerSecond', 'userCommandBurst'] as const;
 const SENDER = [
   ...CALLER,
   'messagesPerSecond',
@@ -29,7 +29,7 @@ export const websocketFunctions = {
     does: 'Gives a connection the next token of its person, so that it may go on.',
     timeout: 10,
     memory: 512,
-    tables: { Connections: ['UpdateItem'], Users: ['GetItem'] },
+    tables: { Limits: ['UpdateItem'], Connections: ['UpdateItem'], Users: ['GetItem'] },
     verifiesTokens: true,
     whereSignedIn: true,
     settings: [...CALLER, 'logLevel'],
@@ -49,6 +49,7 @@ export const websocketFunctions = {
     },
     indexes: { Members: ['byUser'] },
     publishes: true,
+    hashesAddresses: true,
     settings: [...ENTERING, 'connectsPerMinute', 'addressConnectsPerMinute', 'access', 'logLevel'],
   },
   disconnect: {
@@ -86,9 +87,11 @@ export const websocketFunctions = {
     memory: 512,
     tables: {
       Connections: ['BatchGetItem', 'UpdateItem'],
+      Limits: ['UpdateItem'],
       Audience: ['Query', 'BatchGetItem', 'BatchWriteItem'],
       Members: ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'DeleteItem'],
       Rooms: ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem'],
+      Users: ['BatchGetItem'],
       Outbox: ['Query'],
     },
     indexes: { Members: ['byUser'] },
@@ -102,6 +105,7 @@ export const websocketFunctions = {
     memory: 512,
     tables: {
       Connections: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+      Limits: ['UpdateItem'],
       Audience: ['Query', 'BatchGetItem', 'BatchWriteItem'],
       Members: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
       Rooms: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'],
@@ -117,8 +121,9 @@ export const websocketFunctions = {
     memory: 512,
     tables: {
       Connections: ['UpdateItem'],
+      Limits: ['UpdateItem'],
       Audience: ['Query'],
-      Users: ['GetItem', 'UpdateItem'],
+      Users: ['GetItem', 'BatchGetItem', 'UpdateItem'],
       Members: ['GetItem', 'BatchGetItem', 'UpdateItem'],
       Rooms: ['GetItem', 'BatchGetItem', 'UpdateItem'],
       Outbox: ['Query'],
@@ -134,6 +139,7 @@ export const websocketFunctions = {
     memory: 512,
     tables: {
       Connections: ['GetItem', 'BatchGetItem', 'UpdateItem'],
+      Limits: ['UpdateItem'],
       Audience: ['Query'],
       Rooms: ['GetItem'],
     },
@@ -147,6 +153,7 @@ export const websocketFunctions = {
     memory: 1024,
     tables: {
       Connections: ['UpdateItem'],
+      Limits: ['UpdateItem'],
       Audience: ['BatchWriteItem'],
       Members: ['GetItem', 'UpdateItem'],
       Rooms: ['GetItem'],

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IEventBus } from 'aws-cdk-lib/aws-events';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -17,6 +17,7 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { tableVariable, type TableName } from '../../handlers/tables';
 import {
+  ADDRESS_KEY_VARIABLE,
   AGENTS_TOPIC_VARIABLE,
   BUS_VARIABLE,
   CALLBACK_URL_VARIABLE,
@@ -92,6 +93,8 @@ export class ChatFunction extends Construct {
       lambda.addEnvironment(AGENTS_TOPIC_VARIABLE, props.agents.topicArn);
       this.allow(['sns:Publish'], props.agents.topicArn);
     }
+    // A random part of the stack's id is nowhere in its data, and costs nothing to keep.
+    if (wiring.hashesAddresses) lambda.addEnvironment(ADDRESS_KEY_VARIABLE, Aws.STACK_ID);
     if (wiring.verifiesTokens && props.userPool) {
       lambda.addEnvironment(TOKEN_ISSUER_VARIABLE, props.userPool.issuer);
       lambda.addEnvironment(TOKEN_CLIENT_ID_VARIABLE, props.userPool.clientId);

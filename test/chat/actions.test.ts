@@ -21,7 +21,7 @@ describe('the actions', () => {
 
   it('are compared with the first letters of what came alone, because a frame can be long', () => {
     const began = performance.now();
-    expect(nearestAction(`joinRom${'x'.repeat(30_000)}`)).toBeDefined();
-    expect(performance.now() - began).toBeLessThan(100);
+    expect(nearestAction(`joinRom${'x'.repeat(3_000_000)}`)).toBeDefined();
+    expect(performance.now() - began).toBeLessThan(1000);
   });
 });

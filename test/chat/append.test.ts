@@ -1,7 +1,8 @@
-import { append, DUE_AFTER } from '../../handlers/chat/sending/append';
+import { DUE_AFTER } from '../../handlers/chat/fan-out/leases';
+import { append } from '../../handlers/chat/sending/append';
 import { HeadHints } from '../../handlers/chat/sending/hints';
 import { ClientError } from '../../handlers/chat/errors';
-import type { Outbox } from '../../handlers/chat/ports';
+import type { Outbox } from '../../handlers/chat/storage/messages';
 import { SECOND } from '../support/memory/clock';
 import { seededRandom } from '../support/seeded-random';
 import { aDraft, aRoomId } from '../support/memory/examples';
@@ -23,56 +24,55 @@ function faraway(outbox: Outbox, more = 0): Outbox {
   });
 }
 
-describe('numbering', () => {
-  it('serves 20 callers with 25 messages each, and tells at most one in a thousand that it is busy', async () => {
+/** Runs on virtual time and seeded chance: how busy this machine is must not decide who waits. */
+async function onVirtualTime<Result>(work: () => Promise<Result>): Promise<Result> {
+  jest.useFakeTimers();
+  const random = jest.spyOn(Math, 'random').mockImplementation(seededRandom(7));
+  try {
+    let done = false;
+    const result = work().finally(() => (done = true));
+    result.catch(() => {});
+    while (!done) await jest.advanceTimersByTimeAsync(5);
+    return await result;
+  } finally {
+    random.mockRestore();
+    jest.useRealTimers();
+  }
+}
+
+/** Callers, each a process of its own, that send one message after the other into one room. */
+function contend(messages: number, more: number): Promise<{ numbers: number[]; busy: number }> {
+  return onVirtualTime(async () => {
     const { outbox, now } = world();
     const roomId = aRoomId();
-    const store = faraway(outbox);
+    const store = faraway(outbox, more);
     const numbers: number[] = [];
     let busy = 0;
-    await Promise.all(
-      Array.from({ length: 20 }, async () => {
-        const ports = { outbox: store, hints: new HeadHints(), now };
-        for (let count = 0; count < 25; count += 1) {
-          const head = ports.hints.get(roomId, now()) ?? (await store.lastSeq(roomId));
-          await append(aDraft(now(), { roomId }), head, ports).then(
-            ({ seq }) => numbers.push(seq),
-            () => (busy += 1),
-          );
-        }
-      }),
-    );
+    const caller = async () => {
+      const ports = { outbox: store, hints: new HeadHints(), now: Date.now };
+      for (let count = 0; count < messages; count += 1) {
+        const head = ports.hints.get(roomId, Date.now()) ?? (await store.lastSeq(roomId));
+        await append(aDraft(now(), { roomId }), head, ports).then(
+          ({ seq }) => numbers.push(seq),
+          () => (busy += 1),
+        );
+      }
+    };
+    await Promise.all(Array.from({ length: 20 }, caller));
+    return { numbers, busy };
+  });
+}
+
+describe('numbering', () => {
+  it('serves 20 callers with 25 messages each, and tells at most one in a thousand that it is busy', async () => {
+    const { numbers, busy } = await contend(25, 0);
     expect(busy / 500).toBeLessThanOrEqual(0.001);
     const inOrder = numbers.toSorted((a, b) => a - b);
     expect(inOrder).toEqual(Array.from({ length: 500 - busy }, (_, index) => index + 1));
   });
 
   it('lets who waits longest go first where numbers are slow, because chance would let some wait for ever', async () => {
-    // On virtual time and seeded chance: how busy this machine is must not decide who waits.
-    jest.useFakeTimers();
-    const random = jest.spyOn(Math, 'random').mockImplementation(seededRandom(7));
-    try {
-      const { outbox, now } = world();
-      const roomId = aRoomId();
-      const store = faraway(outbox, 8);
-      let busy = 0;
-      let working = 20;
-      const caller = async () => {
-        const ports = { outbox: store, hints: new HeadHints(), now: Date.now };
-        for (let count = 0; count < 40; count += 1) {
-          const head = ports.hints.get(roomId, Date.now()) ?? (await store.lastSeq(roomId));
-          await append(aDraft(now(), { roomId }), head, ports).catch(() => (busy += 1));
-        }
-        working -= 1;
-      };
-      const all = Promise.all(Array.from({ length: 20 }, caller));
-      while (working > 0) await jest.advanceTimersByTimeAsync(5);
-      await all;
-      expect(busy).toBe(0);
-    } finally {
-      random.mockRestore();
-      jest.useRealTimers();
-    }
+    expect(await contend(40, 8)).toMatchObject({ busy: 0 });
   });
 
   it('catches up with a room that went on for thousands of messages, because a hint can be a minute old', async () => {
@@ -99,12 +99,14 @@ describe('numbering', () => {
   it('gives up as busy after 3 s, because the sender waits and may try again', async () => {
     const { outbox, now } = world();
     const taking = variant(outbox, { append: () => Promise.resolve('taken') });
-    const began = performance.now();
-    const appending = append(aDraft(now()), 0, { outbox: taking, hints: new HeadHints(), now });
-    await expect(appending).rejects.toThrow(ClientError);
-    await expect(appending).rejects.toMatchObject({ error: 'busy' });
-    expect(performance.now() - began).toBeGreaterThanOrEqual(3000);
-    expect(performance.now() - began).toBeLessThan(5000);
+    await onVirtualTime(async () => {
+      const began = performance.now();
+      const appending = append(aDraft(now()), 0, { outbox: taking, hints: new HeadHints(), now });
+      await expect(appending).rejects.toThrow(ClientError);
+      await expect(appending).rejects.toMatchObject({ error: 'busy' });
+      expect(performance.now() - began).toBeGreaterThanOrEqual(3000);
+      expect(performance.now() - began).toBeLessThan(3100);
+    });
   });
 
   it('is due for the sweep two minutes after it was accepted, should its event get lost', async () => {

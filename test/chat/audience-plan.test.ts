@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import {
   estimateSize,
-  INLINE_LEASE,
   partOfPlace,
   planAudience,
   rangeOfPart,
   SAMPLE_SIZE,
   type SampledAudience,
 } from '../../handlers/chat/fan-out/audience-plan';
+import { INLINE_LEASE } from '../../handlers/chat/fan-out/leases';
 import { slotOf } from '../../handlers/chat/ids';
 
 const SETTINGS = { segmentSize: 2000, inlineParts: 5, postsPerSecond: 7000 };

@@ -1,12 +1,17 @@
 import {
   channelId,
+  guestId,
+  isUserId,
   messageIdOf,
   newId,
   parseMessageId,
   personalPartition,
   placesOf,
+  serverId,
+  signedInId,
   slotOf,
 } from '../../handlers/chat/ids';
+import { guestOf } from '../../handlers/chat/membership/guests';
 import { openShardOf, OPEN_SHARDS } from '../../handlers/chat/messages';
 
 describe('ids', () => {
@@ -20,6 +25,25 @@ describe('ids', () => {
     expect(channelId('lobby')).toBe(channelId('lobby'));
     expect(channelId('lobby')).toMatch(/^r_[0-9a-hjkmnp-tv-z]{14}$/);
     expect(channelId('lobby')).not.toBe(channelId('lobbz'));
+  });
+});
+
+describe('an id of a person', () => {
+  it('says that it is a guest’s, so that nobody without a credential is taken for somebody with one', () => {
+    const guests = [guestId('12345678'), guestOf(undefined).userId, guestOf('guest.12345678').userId];
+    for (const id of guests) expect(id).toMatch(/^g_[0-9a-hjkmnp-tv-z]{14}$/);
+    for (const id of [signedInId('issuer', 'sub'), serverId('arn')])
+      expect(id).toMatch(/^u_[0-9a-hjkmnp-tv-z]{14}$/);
+  });
+
+  it.each([
+    [guestId('12345678'), true],
+    [signedInId('issuer', 'sub'), true],
+    [channelId('lobby'), false],
+    ['g_George', false],
+    [`${guestId('12345678')}0`, false],
+  ])('is known by its form: %s is one: %s', (text, isOne) => {
+    expect(isUserId(text)).toBe(isOne);
   });
 });
 

@@ -1,6 +1,6 @@
 import { audienceRows, type AudienceRow } from '../../handlers/chat/connections';
 import { rangeOfPart } from '../../handlers/chat/fan-out/audience-plan';
-import type { Audience } from '../../handlers/chat/ports';
+import type { Audience } from '../../handlers/chat/storage/rooms';
 import { HOUR, storedExpiry, type TestClock } from '../support/memory/clock';
 import { aConnection, aRoomId, roomRow } from '../support/memory/examples';
 

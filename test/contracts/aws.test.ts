@@ -88,6 +88,7 @@ eventBusContract('on EventBridge', () => ({
   bus: createEventBus(),
   arrived: () => aws.events.map(eventOf),
   state: (state) => aws.faults.set(BUS_FAULTS[state]),
+  tries: () => aws.faults.list().reduce((sum, { fired }) => sum + fired, 0),
 }));
 
 agentAlertsContract('on SNS', () => ({

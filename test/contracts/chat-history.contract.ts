@@ -1,6 +1,6 @@
 import { archiveMessage, type HistoryRow } from '../../handlers/chat/recall/history';
 import type { Message } from '../../handlers/chat/messages';
-import type { ChatHistory } from '../../handlers/chat/ports';
+import type { ChatHistory } from '../../handlers/chat/storage/messages';
 import { DAY, TestClock } from '../support/memory/clock';
 import { aDraft, aRoomId, SECRET_TEXT } from '../support/memory/examples';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { TOKEN_SHARDS, type Connection } from '../../handlers/chat/connections';
 import { newId } from '../../handlers/chat/ids';
 import type { Admission, Rate } from '../../handlers/chat/rate';
-import type { Connections } from '../../handlers/chat/ports';
+import type { Connections } from '../../handlers/chat/storage/people';
 import { HOUR, storedExpiry, type TestClock } from '../support/memory/clock';
 import { aConnection } from '../support/memory/examples';
 import { rateContract } from './limits.contract';

@@ -1,6 +1,6 @@
 import { REMEMBERED, sentKey, type Reservation } from '../../handlers/chat/sending/dedupe';
 import { newId } from '../../handlers/chat/ids';
-import type { Dedupe } from '../../handlers/chat/ports';
+import type { Dedupe } from '../../handlers/chat/storage/messages';
 import { DAY, SECOND, type TestClock } from '../support/memory/clock';
 import { aRoomId } from '../support/memory/examples';
 

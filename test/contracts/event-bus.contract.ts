@@ -8,6 +8,8 @@ export interface EventBusHarness {
   /** What reached the other side so far, in any order. */
   readonly arrived: () => ChatEvent[];
   readonly state: (state: 'takes' | 'refuses' | 'fails') => void;
+  /** How often the bus was asked since it fails. */
+  readonly tries: () => number;
 }
 
 const accepted = (roomId: string, seq: number): ChatEvent => ({
@@ -57,9 +59,8 @@ export function eventBusContract(name: string, createPort: () => EventBusHarness
     it('throws after one try when the call fails, because a sender waits and the sweep does not', async () => {
       const harness = createPort();
       harness.state('fails');
-      const began = performance.now();
       await expect(harness.bus.publish([accepted(aRoomId(), 1)])).rejects.toThrow();
-      expect(performance.now() - began).toBeLessThan(1500);
+      expect(harness.tries()).toBe(1);
       harness.state('takes');
     });
   });

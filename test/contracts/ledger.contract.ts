@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Ledger } from '../../handlers/chat/ports';
+import type { Ledger } from '../../handlers/chat/storage/messages';
 import { aPlan, aRoomId } from '../support/memory/examples';
 
 const slots = (count: number) => Array.from({ length: count }, () => randomBytes(16).toString('hex'));

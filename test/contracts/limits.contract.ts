@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Admission, Rate } from '../../handlers/chat/rate';
-import type { Limits } from '../../handlers/chat/ports';
+import type { Limits } from '../../handlers/chat/storage/people';
 import type { TestClock } from '../support/memory/clock';
 
 export interface LimitsHarness {
@@ -14,6 +14,25 @@ export function limitsContract(name: string, createPort: () => LimitsHarness): v
       const { limits, clock } = createPort();
       const subject = `user.${randomUUID()}`;
       return { clock, take: (rate: Rate, now: number) => limits.take(subject, rate, now) };
+    });
+
+    it('counts a taking no more that was given back, and makes nothing of one that is long over', async () => {
+      const { limits, clock } = createPort();
+      const rate = { perSecond: 1, burst: 2 };
+      const [subject, stranger] = [randomUUID(), randomUUID()];
+      const admissions = async (count: number) => {
+        const all: Admission[] = [];
+        for (let n = 0; n < count; n += 1) all.push(await limits.take(subject, rate, clock.now()));
+        return all.map(({ admitted }) => admitted);
+      };
+      expect(await admissions(3)).toEqual([true, true, false]);
+      await limits.giveBack(subject, rate);
+      expect(await admissions(2)).toEqual([true, false]);
+      clock.advance(60_000);
+      await limits.giveBack(subject, rate);
+      expect(await admissions(3)).toEqual([true, true, false]);
+      await limits.giveBack(stranger, rate);
+      expect(await limits.take(stranger, rate, clock.now())).toEqual({ admitted: true });
     });
 
     it('counts every subject for itself', async () => {

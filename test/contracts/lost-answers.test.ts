@@ -160,3 +160,19 @@ describe('a write whose answer is lost, which the SDK therefore repeats', () => 
     expect((await audience.sample(roomId, 256)).slots).toHaveLength(1);
   });
 });
+
+describe('a window of alerts', () => {
+  it('is asked for once while it is known to be taken, and again when it is over', async () => {
+    const rooms = createRooms();
+    const roomId = aRoomId();
+    await rooms.open({ roomId, name: 'lobby' });
+    const claim = (seq: number, at: number) =>
+      rooms.claimAlert(roomId, `${roomId}.${seq}`, { now: at, windowMs: 1000 });
+    expect(await claim(1, 5000)).toBe(true);
+    const before = proxy.carriedOut('UpdateItem');
+    expect(await claim(2, 5999)).toBe(false);
+    expect(proxy.carriedOut('UpdateItem')).toBe(before);
+    expect(await claim(2, 6000)).toBe(true);
+    expect(proxy.carriedOut('UpdateItem')).toBe(before + 1);
+  });
+});

@@ -1,5 +1,5 @@
 import { newId } from '../../handlers/chat/ids';
-import type { Members } from '../../handlers/chat/ports';
+import type { Members } from '../../handlers/chat/storage/rooms';
 import { DAY, HOUR, MINUTE, storedExpiry, type TestClock } from '../support/memory/clock';
 import { aRoomId } from '../support/memory/examples';
 
@@ -307,10 +307,11 @@ export function membersContract(name: string, createPort: () => MembersHarness):
       expect(await members.noteAnnounced(roomId, userId, false)).toBe(true);
     });
 
-    it('pages through the rooms that a person is in, and no others', async () => {
+    it('pages through the rooms that a person is in, and no others: channels, then meetings, then direct rooms', async () => {
       const { members, userId, clock } = somebody();
-      const ids = Array.from({ length: 103 }, aRoomId).toSorted();
-      const [waits, kept, ...isIn] = ids;
+      const kinds = ['r', 'm', 'd'];
+      const ids = Array.from({ length: 103 }, (_, index) => kinds[index % 3]! + aRoomId().slice(1));
+      const [waits, kept, ...isIn] = ids.sort().reverse();
       await members.wait({
         roomId: waits!,
         userId,

@@ -40,8 +40,13 @@ chatHistoryContract('in memory', world);
 personalDataContract('in memory', world);
 
 eventBusContract('in memory', () => {
-  const { bus } = world();
-  return { bus, arrived: () => bus.events, state: (state) => (bus.state = state) };
+  const { bus, calls } = world();
+  return {
+    bus,
+    arrived: () => bus.events,
+    state: (state) => (bus.state = state),
+    tries: () => calls.made.filter((name) => name === 'bus.publish').length,
+  };
 });
 
 agentAlertsContract('in memory', () => {

@@ -21,5 +21,5 @@ test('a call that is never answered is given up and tried again, all within the 
   const began = performance.now();
   await expect(createConnections().find('c=')).rejects.toThrow();
   expect(asked).toBe(4);
-  expect(performance.now() - began).toBeLessThan(9_000);
-}, 15_000);
+  expect(performance.now() - began).toBeLessThan(10_000);
+}, 60_000);

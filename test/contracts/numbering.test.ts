@@ -1,6 +1,6 @@
 import { createOutbox } from '../../handlers/aws/outbox';
 import { HeadHints } from '../../handlers/chat/sending/hints';
-import type { Outbox } from '../../handlers/chat/ports';
+import type { Outbox } from '../../handlers/chat/storage/messages';
 import { DAY, MINUTE, SECOND, TestClock } from '../support/memory/clock';
 import { aRoomId } from '../support/memory/examples';
 import { caller, numberAtOnce } from '../support/numbering';

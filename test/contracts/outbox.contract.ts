@@ -1,5 +1,5 @@
 import { openShardOf, OPEN_SHARDS, type Message } from '../../handlers/chat/messages';
-import type { Outbox } from '../../handlers/chat/ports';
+import type { Outbox } from '../../handlers/chat/storage/messages';
 import { DAY, MINUTE, type TestClock } from '../support/memory/clock';
 import { aDraft, aRoomId } from '../support/memory/examples';
 

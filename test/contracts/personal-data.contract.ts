@@ -7,7 +7,8 @@ import {
 } from '../../handlers/chat/personal-data/personal-rows';
 import { sentKey } from '../../handlers/chat/sending/dedupe';
 import type { ErasePorts } from '../../handlers/chat/personal-data/erasing';
-import type { Dedupe, Ledger, Limits, Outbox, Tickets, Users } from '../../handlers/chat/ports';
+import type { Dedupe, Ledger, Outbox } from '../../handlers/chat/storage/messages';
+import type { Limits, Tickets, Users } from '../../handlers/chat/storage/people';
 import type { TestClock } from '../support/memory/clock';
 import { aConnection, aDraft, aPlan, aRoomId, SECRET_ROOM } from '../support/memory/examples';
 
@@ -162,6 +163,17 @@ export function personalDataContract(name: string, createPorts: () => PersonalDa
       expect(await ports.users.find(userId)).toMatchObject({ name: '', signedOutAt: ports.clock.now() });
       ports.clock.advance(25 * 60 * 60 * 1000);
       expect(await ports.users.find(userId)).toBeUndefined();
+    });
+
+    it('keeps out for good, without a name, who was banned before or while they were erased', async () => {
+      const now = ports.clock.now();
+      await ports.users.remember({ userId, name: 'Carla', formerName: 'Clara' });
+      await ports.users.ban(userId, { at: now, name: 'Carla' });
+      for (let time = 1; time <= 2; time += 1) await ports.personalData.forgetUser(userId, now);
+      expect(await all('Users')).toEqual([]);
+      ports.clock.advance(25 * 60 * 60 * 1000);
+      expect(await ports.users.find(userId)).toEqual({ userId, name: '', bannedAt: now, signedOutAt: now });
+      expect(await ports.users.named('Carla')).not.toContainEqual(expect.objectContaining({ userId }));
     });
 
     it('finds connections with their rooms, places in the audience, tickets and limits', async () => {

@@ -1,5 +1,5 @@
 import { directRoomId, newId, newJoinCode } from '../../handlers/chat/ids';
-import type { Rooms } from '../../handlers/chat/ports';
+import type { Rooms } from '../../handlers/chat/storage/rooms';
 import { MINUTE } from '../support/memory/clock';
 import { aRoomId } from '../support/memory/examples';
 

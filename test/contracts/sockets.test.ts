@@ -89,11 +89,11 @@ describe('Sockets on the gateway', () => {
     const { sockets } = gatewayHarness();
     const socket = await open();
     gateway.faults.set(`connections.post[${socket.connectionId}]:${effect}@2`);
-    expect(await sockets.post('x', [socket], limits(3000))).toEqual([{ outcome: 'posted' }]);
+    expect(await sockets.post('x', [socket], limits(20_000))).toEqual([{ outcome: 'posted' }]);
     await eventually(() => expect(socket.received()).toEqual(['x']));
 
     gateway.faults.set(`connections.post[${socket.connectionId}]:${effect}`);
-    const given = await sockets.post('x', [socket], limits(200));
+    const given = await sockets.post('x', [socket], limits(1000));
     expect(given).toEqual([{ outcome: 'failed', reason }]);
   });
 
@@ -101,19 +101,19 @@ describe('Sockets on the gateway', () => {
     const { sockets } = gatewayHarness();
     const socket = await open();
     const began = performance.now();
-    const outcomes = await sockets.post('x'.repeat(200_000), [socket], limits(5000));
+    const outcomes = await sockets.post('x'.repeat(200_000), [socket], limits(20_000));
     expect(outcomes).toEqual([{ outcome: 'failed', reason: 'status_413' }]);
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   it('gives up at the deadline what has no answer, because Lambda would end it with all that is known', async () => {
     const { sockets } = gatewayHarness();
     const [hanging, other] = [await open(), await open()];
-    gateway.faults.set(`connections.post[${hanging.connectionId}]:slow(2s)`);
+    gateway.faults.set(`connections.post[${hanging.connectionId}]:slow(25s)`);
     const began = performance.now();
-    const outcomes = await sockets.post('x', [hanging, other], limits(300));
+    const outcomes = await sockets.post('x', [hanging, other], limits(2000));
     expect(outcomes).toEqual([{ outcome: 'failed', reason: 'timeout' }, { outcome: 'posted' }]);
-    expect(performance.now() - began).toBeLessThan(1500);
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   it('says that a wrong key is refused, and at once, because no number of tries makes it right', async () => {

@@ -25,7 +25,7 @@ test('a sample that is behind and knows only of expired rows is not believed, be
   local.faults.set('table.read:stale(1s)');
   const stale = { where: '#p = :p', names: { '#p': 'partition' }, values: { ':p': roomId }, stale: true };
   await eventually(async () => expect((await new Table('Audience').query(stale)).rows).toHaveLength(1), {
-    timeout: 10_000,
+    timeout: 20_000,
   });
   const alice = rowOf(roomId, Date.now() + LIFETIME);
   await audience.join([alice]);

@@ -1,5 +1,5 @@
 import { newId, newTicket, ticketHash } from '../../handlers/chat/ids';
-import type { Tickets } from '../../handlers/chat/ports';
+import type { Tickets } from '../../handlers/chat/storage/people';
 import type { Ticket } from '../../handlers/chat/tickets';
 import { MINUTE, type TestClock } from '../support/memory/clock';
 

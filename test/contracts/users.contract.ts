@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { newId } from '../../handlers/chat/ids';
-import type { Users } from '../../handlers/chat/ports';
+import type { Users } from '../../handlers/chat/storage/people';
 import { HOUR, storedExpiry, type TestClock } from '../support/memory/clock';
 
 export interface UsersHarness {
@@ -60,6 +60,17 @@ export function usersContract(name: string, createPort: () => UsersHarness): voi
       const name = randomUUID();
       await Promise.all(Array.from({ length: 12 }, () => users.remember({ userId: newId('u'), name })));
       expect(await users.named(name)).toHaveLength(10);
+    });
+
+    it('names whoever is signed in before guests, who could crowd them out under a borrowed name', async () => {
+      const { users } = createPort();
+      const name = randomUUID();
+      const guests = Array.from({ length: 12 }, () => newId('g'));
+      const [first, second] = [newId('u'), newId('u')];
+      for (const userId of [...guests, first, second]) await users.remember({ userId, name });
+      const found = (await users.named(name)).map(({ userId }) => userId);
+      expect(found).toHaveLength(10);
+      expect(found).toEqual(expect.arrayContaining([first, second]));
     });
 
     it('keeps a ban and a sign-out when the person is remembered under a new name, because a name lifts nothing', async () => {

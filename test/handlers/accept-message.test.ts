@@ -68,7 +68,7 @@ describe('accepting a message', () => {
     },
   );
 
-  it('answers the tutorials’ keep-alive without a message, and renews the lease by it', async () => {
+  it('S3, keep-alive to no route: answers the tutorials’ keep-alive without a message, and renews the lease by it', async () => {
     const { send, outbox, connections, person, clock } = await senders();
     clock.advance(5 * MINUTE);
     expect(await send({ action: 'send', data: 'ping', id: 3 })).toEqual({
@@ -76,6 +76,7 @@ describe('accepting a message', () => {
       ok: true,
       pong: true,
       rooms: {},
+      next: null,
     });
     expect(await connections.find(person.connectionId)).toMatchObject({ seenAt: clock.now() });
     expect(outbox.rows.size).toBe(0);
@@ -151,14 +152,14 @@ describe('accepting a message', () => {
     expect(await send(MESSAGE)).toMatchObject({ seq: 42 });
   });
 
-  it('gives 20 senders at once numbers without gap or double', async () => {
+  it('S4, the timestamp as sort key: gives 20 senders at once numbers without gap or double', async () => {
     const { send } = await senders();
     const replies = await Promise.all(Array.from({ length: 20 }, () => send(MESSAGE)));
     const numbers = replies.map(({ seq }) => Number(seq)).toSorted((a, b) => a - b);
     expect(numbers).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
   });
 
-  it('never says ok to what is not kept, and tells a fault of ours apart, whatever call fails', async () => {
+  it('S4, broadcast first, store later: never says ok to what is not kept, and tells a fault of ours apart, whatever call fails', async () => {
     const clean = await senders();
     const start = clean.calls.made.length;
     await clean.send(MESSAGE);

@@ -10,7 +10,7 @@ import {
   type PersonNotified,
 } from '../../handlers/chat/events';
 import { directRoomId } from '../../handlers/chat/ids';
-import { TALKATIVE_ROOM } from '../../handlers/chat/fan-out/notices';
+import { TALKATIVE_ROOM } from '../../handlers/chat/audience';
 import { noticePush } from '../../handlers/chat/protocol/pushes';
 import { announce } from '../../handlers/fan-out/announce';
 import { capturedLog } from '../support/memory/captured-log';

@@ -1,6 +1,6 @@
 import { tokenVerifier } from '../../handlers/aws/token-verifier';
 import type { Access } from '../../handlers/chat/access';
-import { signedInId } from '../../handlers/chat/ids';
+import { guestId, signedInId } from '../../handlers/chat/ids';
 import { issueTicket } from '../../handlers/http/issue-ticket';
 import { authorize } from '../../handlers/websocket/authorize';
 import { startIssuer, type Issuer } from '../support/issuer';
@@ -168,8 +168,11 @@ describe('a credential', () => {
 
   it('is not asked of guests where they may come in, and a bad one does not make a guest', async () => {
     const { ask, status } = door('guests');
-    expect(await ask({})).toMatchObject({ context: { kind: 'guest' } });
-    expect(await ask({ protocols: 'guest.12345678' })).toMatchObject({ context: { kind: 'guest' } });
+    const newcomer = { kind: 'guest', userId: expect.stringMatching(/^g_/) as unknown, kept: 'false' };
+    expect(await ask({})).toMatchObject({ context: newcomer });
+    const known = { kind: 'guest', userId: guestId('12345678'), kept: 'true' };
+    expect(await ask({ protocols: 'guest.12345678' })).toMatchObject({ context: known });
+    expect(await ask({ protocols: 'guest.short' })).toMatchObject({ context: { kind: 'guest' } });
     expect(await status({ authorization: 'Bearer x.y.z' })).toBe(401);
     expect(await ask({ authorization: `Bearer ${await pool.token()}` })).toMatchObject({
       context: { userId },

@@ -78,5 +78,10 @@ export interface Reply {
   readonly count: number;
   readonly estimated: boolean;
   readonly next: string | null;
-  readonly rooms: { readonly roomId: string; readonly role: string; readonly unread: number }[];
+  readonly rooms: {
+    readonly roomId: string;
+    readonly role: string;
+    readonly unread: number;
+    readonly partner?: { readonly userId: string; readonly name: string };
+  }[];
 }

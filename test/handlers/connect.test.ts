@@ -97,7 +97,7 @@ describe('connecting', () => {
     },
   );
 
-  it('leaves no connection behind when a call fails, because a row without a socket holds up each fan-out', async () => {
+  it('S2, a failed $connect: leaves no connection behind when a call fails, because a row without a socket holds up each fan-out', async () => {
     const clean = ports();
     await connect(event({ name: SECRET_NAME }), clean);
     expect(clean.calls.made).toHaveLength(10);

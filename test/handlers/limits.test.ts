@@ -1,5 +1,6 @@
 import { addressHash } from '../../handlers/chat/ids';
 import { countConnect, networkOf } from '../../handlers/chat/membership/connect-limits';
+import type { Connection } from '../../handlers/chat/connections';
 import { acceptMessage } from '../../handlers/websocket/accept-message';
 import { session } from '../../handlers/websocket/session';
 import { aConnection } from '../support/memory/examples';
@@ -22,11 +23,16 @@ async function limited(rates: Partial<Awaited<ReturnType<typeof chattingWorld>>[
     guesses: new RoomGuesses(),
     rates: { ...it.rates, ...rates },
   };
-  const send = async (connection: { connectionId: string }, frame: object = MESSAGE) =>
+  const send = async (connection: { connectionId: string; userId?: string }, frame: object = MESSAGE) =>
     JSON.parse((await acceptMessage(frameEvent(connection, frame), ports)).body) as Reply;
   const ping = async (connection: { connectionId: string }) =>
     JSON.parse((await session(frameEvent(connection, { action: 'ping' }), ports)).body) as Reply;
-  return { ...ports, send, ping };
+  /** A person on ten connections. */
+  const tenDevices = async () => {
+    const { userId } = await it.connected();
+    return Promise.all(Array.from({ length: 10 }, () => it.connected({ userId })));
+  };
+  return { ...ports, send, ping, tenDevices };
 }
 const accepted = (replies: Reply[]) => replies.filter(({ ok }) => ok).length;
 
@@ -47,8 +53,7 @@ describe('messages', () => {
 
   it('of one person pass at their rate on all connections together, and others are none of it', async () => {
     const it = await limited({ userMessages: { perSecond: 10, burst: 40 } });
-    const first = await it.connected();
-    const devices = [first, ...(await Promise.all(Array.from({ length: 9 }, () => it.connected(first))))];
+    const devices = await it.tenDevices();
     const replies = await Promise.all(
       devices.flatMap((device) => Array.from({ length: 20 }, () => it.send(device))),
     );
@@ -67,14 +72,51 @@ describe('messages', () => {
   });
 
   it('count as commands where they cannot be read, so that nonsense has a limit too', async () => {
-    const it = await limited({ commands: { perSecond: 1, burst: 2 } });
+    const it = await limited({ commands: { perSecond: 1, burst: 3 } });
     const one = await it.connected();
-    const nonsense = [{ action: 'nope' }, { action: 'sendMessage' }, { action: 'sendMessage', message: 'm' }];
+    const nonsense = [
+      { action: 'nope' },
+      { action: 'sendMessage' },
+      { action: 'sendMessage', message: 'm', room: 'a\u0000b' },
+      { action: 'sendMessage', message: 'm' },
+    ];
     const names = [];
     for (const frame of nonsense) names.push((await it.send(one, frame)).error?.name);
-    expect(names).toEqual(['unknown_action', 'bad_request', undefined]);
+    expect(names).toEqual(['unknown_action', 'bad_request', 'bad_request', undefined]);
     expect(await it.send(one, { action: 'nope' })).toMatchObject({ error: { name: 'too_many_requests' } });
     expect(await it.ping(one)).toMatchObject({ error: { name: 'too_many_requests' } });
+  });
+
+  it.each([
+    ['tells', true],
+    ['does not tell', false],
+  ])(
+    'that one connection is refused use up nothing of its person’s, where API Gateway %s who that is',
+    async (_, told) => {
+      const it = await limited({
+        messages: { perSecond: 1, burst: 5 },
+        userMessages: { perSecond: 1, burst: 20 },
+      });
+      const [flood, other] = await it.tenDevices();
+      const from = ({ connectionId, userId }: Connection) =>
+        told ? { connectionId, userId } : { connectionId };
+      const replies = await Promise.all(Array.from({ length: 50 }, () => it.send(from(flood!))));
+      expect(accepted(replies)).toBe(5);
+      const others = [];
+      for (let n = 0; n < 5; n += 1) others.push(await it.send(from(other!)));
+      expect(accepted(others)).toBe(5);
+      expect(it.limits.used.get(`user.${flood!.userId}`)).toBe((it.now() + 10_000) * 1000);
+    },
+  );
+
+  it('of somebody whom a connection is not of are not kept, and count for nobody else', async () => {
+    const it = await limited({});
+    const [one, other] = [await it.connected(), await it.connected()];
+    const { connectionId } = one;
+    expect(await it.send({ connectionId, userId: other.userId })).toMatchObject({
+      error: { name: 'internal' },
+    });
+    expect(await it.outbox.lastSeq(it.roomId)).toBe(0);
   });
 
   it('do not use up commands, nor these them', async () => {
@@ -86,6 +128,28 @@ describe('messages', () => {
     expect([await it.ping(one), await it.send(one)]).toMatchObject([{ ok: true }, { ok: true }]);
     for (const reply of [await it.ping(one), await it.send(one)])
       expect(reply).toMatchObject({ error: { name: 'too_many_requests', retryAfterMs: 1000 } });
+  });
+});
+
+describe('commands', () => {
+  it('of one person pass at their rate on all connections together, whatever they ask for', async () => {
+    const it = await limited({ userCommands: { perSecond: 10, burst: 40 } });
+    const devices = await it.tenDevices();
+    const replies = await Promise.all(
+      devices.flatMap((device) => Array.from({ length: 20 }, () => it.ping(device))),
+    );
+    expect(accepted(replies)).toBe(40);
+    const refused = replies.find(({ ok }) => !ok)!.error!;
+    expect(refused).toMatchObject({ name: 'too_many_requests', temporary: true, retryAfterMs: 100 });
+    it.clock.advance(99);
+    expect(await it.ping(devices[0]!)).toMatchObject({ ok: false });
+    it.clock.advance(1);
+    expect(await it.ping(devices[0]!)).toMatchObject({ ok: true });
+    expect(await it.send(devices[0]!, { action: 'nope' })).toMatchObject({
+      error: { name: 'too_many_requests' },
+    });
+    expect(await it.send(devices[0]!)).toMatchObject({ ok: true });
+    expect(await it.ping(await it.connected())).toMatchObject({ ok: true });
   });
 });
 
@@ -122,7 +186,10 @@ describe('connects', () => {
     });
     await connect('u_d');
     expect([...ports.limits.used.keys()].join()).not.toContain('10.0.0');
-    expect([...ports.limits.used.keys()]).toContain(`address.${addressHash('10.0.0.1')}`);
+    const { addressKey } = ports;
+    expect([...ports.limits.used.keys()]).toContain(`address.${addressHash('10.0.0.1', addressKey)}`);
+    // Or whoever has the table alone tries all addresses there are.
+    expect(addressHash('10.0.0.1', 'another key')).not.toBe(addressHash('10.0.0.1', addressKey));
   });
 
   it.each([

@@ -11,6 +11,22 @@ describe('the log', () => {
     expect(entries()).toEqual([{ level: 'info', event: 'posted', messageId: 'r_x.1', part: 0 }]);
   });
 
+  it('names the trace of its invocation, by which one message’s lines lead to what else was done for it', () => {
+    process.env._X_AMZN_TRACE_ID =
+      'Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1';
+    try {
+      capturedLog().log.info('posted', { messageId: 'r_x.1' });
+    } finally {
+      delete process.env._X_AMZN_TRACE_ID;
+    }
+    expect(entries()).toEqual([
+      {
+        ...{ level: 'info', event: 'posted', messageId: 'r_x.1' },
+        trace: '1-5759e988-bd862e3fe1be46a994272793',
+      },
+    ]);
+  });
+
   it.each([
     ['debug', ['info', 'warn', 'error']],
     ['warn', ['warn', 'error']],

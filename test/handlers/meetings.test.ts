@@ -16,7 +16,7 @@ describe('a meeting', () => {
     return { ...it, host, guest, created, join, moderate, roomId: created.roomId };
   };
 
-  it('is created by its name alone or with wishes, and gives what the creator said of themselves to nobody else', async () => {
+  it('S3, createMeeting; S3, group_name, user_name, email; S3, chat or video: is created by its name alone or with wishes, and gives what the creator said of themselves to nobody else', async () => {
     const it = await meeting({ media: 'video', approval: false, user_name: 'Ann', email: 'ann@example.org' });
     expect(it.created).toEqual({
       ...{ id: 'c1', ok: true, source: 'create', group_name: 'Stand Up', media: 'video', approval: false },
@@ -40,7 +40,7 @@ describe('a meeting', () => {
     expect(plain).toMatchObject({ group_name: 'Plain', media: 'chat', approval: false });
   });
 
-  it('has a code of at least 60 bits that no other meeting has', async () => {
+  it('S3, a code derived from a connection: has a code of at least 60 bits that no other meeting has', async () => {
     const it = commandWorld();
     const host = await it.connected();
     const codes = new Set<string>();
@@ -52,7 +52,7 @@ describe('a meeting', () => {
       expect(new Set([...codes].map((code) => code[position])).size).toBeGreaterThan(20);
   });
 
-  it('is not entered with a wrong code, an old one, or its id', async () => {
+  it('S3, a code derived from a connection: is not entered with a wrong code, an old one, or its id', async () => {
     const it = await meeting();
     const { group_id: renewed } = await it.moderate('revokeCode');
     const old = await it.join(it.guest);
@@ -80,7 +80,7 @@ describe('a meeting', () => {
       });
   });
 
-  it('with approval lets in whom the host admits, with the connection that waited last', async () => {
+  it('S3, approval: with approval lets in whom the host admits, with the connection that waited last', async () => {
     const it = await meeting({ approval: true });
     await it.join(it.guest);
     const laptop = await it.connected({ userId: it.guest.userId });
@@ -102,7 +102,7 @@ describe('a meeting', () => {
     expect(await it.join(again)).toMatchObject({ waiting: false });
   });
 
-  it('with approval turns away whom the host refuses, who may ask again', async () => {
+  it('S3, approval: with approval turns away whom the host refuses, who may ask again', async () => {
     const it = await meeting({ approval: true });
     const nobody = { error: { name: 'bad_request', field: '/userId' } };
     expect(await it.moderate('refuse')).toMatchObject(nobody);
@@ -123,6 +123,7 @@ describe('a meeting', () => {
       const { userId } = it.guest;
       expect(await it.moderate('admit')).toEqual({ id: 'c1', ok: true, roomId: it.roomId, userId });
       expect(it.notices().at(-1)).toBe(`invited to ${userId}`);
+      expect(it.bus.events.at(-1)?.detail).toMatchObject({ aboutUserId: it.host.userId });
       const expiresAt = it.now() + INVITED_FOR;
       expect(await it.members.find(it.roomId, userId)).toMatchObject({ standing: 'invited', expiresAt });
       expect(it.audienceOf(it.roomId)).toEqual([it.host.connectionId]);

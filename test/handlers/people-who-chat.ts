@@ -31,9 +31,13 @@ export async function chattingWorld() {
 
 export type ChattingWorld = Awaited<ReturnType<typeof chattingWorld>>;
 
-/** The route event of a frame. */
-export function frameEvent({ connectionId }: Pick<Connection, 'connectionId'>, frame: object) {
-  return { requestContext: { connectionId, requestId: 'trace' }, body: JSON.stringify(frame) };
+/** The route event of a frame, with what an authorizer said at the handshake; of no person where none was asked. */
+export function frameEvent(
+  { connectionId, userId }: Pick<Connection, 'connectionId'> & Partial<Connection>,
+  frame: object,
+) {
+  const authorizer = userId === undefined ? undefined : { userId, principalId: userId };
+  return { requestContext: { connectionId, requestId: 'trace', authorizer }, body: JSON.stringify(frame) };
 }
 
 /** As it closed: all rows but what membership keeps. */

@@ -240,6 +240,36 @@ describe('the rooms of a person', () => {
       ...{ role: 'owner', unread: 2, seq: 5, readSeq: 3, kind: 'channel' },
     });
   });
+
+  it('names the other one of a direct room, whoever began it, and whom there is no row of any more', async () => {
+    const it = commandWorld();
+    const [one, other, gone] = [await it.connected(), await it.connected(), await it.connected()];
+    await it.users.remember({ userId: other.userId, name: 'Elaine' });
+    await it.users.remember({ userId: one.userId, name: 'George' });
+    for (const [a, b] of [
+      [other, one],
+      [one, gone],
+      [one, one],
+    ] as const) {
+      const people = [a.userId, b.userId] as const;
+      const roomId = directRoomId(...people);
+      await it.rooms.create({ roomId, kind: 'direct', name: roomId, people });
+      for (const userId of new Set(people)) {
+        await it.members.enter({ roomId, userId, role: 'member', since: it.now() });
+      }
+    }
+    const partnersOf = async (person: typeof one) =>
+      (await it.toRooms(person, { action: 'rooms' })).rooms.map(({ partner }) => partner);
+    expect(await partnersOf(one)).toHaveLength(3);
+    expect(await partnersOf(one)).toEqual(
+      expect.arrayContaining([
+        { userId: other.userId, name: 'Elaine' },
+        { userId: gone.userId, name: 'guest' },
+        { userId: one.userId, name: 'George' },
+      ]),
+    );
+    expect(await partnersOf(other)).toEqual([{ userId: one.userId, name: 'George' }]);
+  });
 });
 
 describe('any command about rooms', () => {

@@ -12,7 +12,10 @@ export async function senders(count = 1) {
   const [person] = room.people;
   const send = async (frame: unknown, connectionId = person!.connectionId): Promise<Reply> => {
     const body = typeof frame === 'string' ? frame : JSON.stringify(frame);
-    const event = { requestContext: { connectionId, requestId: 'trace' }, body };
+    const userId = room.connections.rows.get(connectionId)?.userId;
+    // As after a handshake that an authorizer looked at; it knows nobody of a connection that is not there.
+    const authorizer = userId === undefined ? undefined : { userId };
+    const event = { requestContext: { connectionId, requestId: 'trace', authorizer }, body };
     const answer = await acceptMessage(event, ports);
     expect(answer.statusCode).toBe(200);
     return JSON.parse(answer.body) as Reply;

@@ -1,7 +1,8 @@
 import { GUEST_NAME, type Connection } from '../../handlers/chat/connections';
 import { MEMBER_RENAMED, MEMBER_TYPING, RECEIPTS_GIVEN } from '../../handlers/chat/events';
-import { directRoomId } from '../../handlers/chat/ids';
-import { TALKATIVE_ROOM } from '../../handlers/chat/fan-out/notices';
+import { directRoomId, newId } from '../../handlers/chat/ids';
+import type { Members } from '../../handlers/chat/storage/rooms';
+import { TALKATIVE_ROOM } from '../../handlers/chat/audience';
 import {
   errorReplySchema,
   helloReply,
@@ -10,9 +11,10 @@ import {
   receiptReply,
   roomReply,
 } from '../../handlers/chat/protocol/replies';
+import { rooms } from '../../handlers/websocket/rooms';
 import { session } from '../../handlers/websocket/session';
 import { HOUR, SECOND } from '../support/memory/clock';
-import { aDraft, SECRET_NAME, SECRET_ROOM } from '../support/memory/examples';
+import { aDraft, aRoomId, SECRET_NAME, SECRET_ROOM } from '../support/memory/examples';
 import { chattingWorld, frameEvent } from './people-who-chat';
 
 /** Elaine in the canary room, in which two messages stand, and what she gets back for a frame. */
@@ -26,6 +28,57 @@ async function elaineIsThere() {
     return JSON.parse(body) as Record<string, unknown>;
   };
   return { ...it, elaine, ask };
+}
+
+const FRAME = 32 * 1024;
+
+/** Elaine, in so many rooms more. `everyRoom` has their ids in the order in which they are given. */
+async function withRooms({
+  channels = 0,
+  meetings = 0,
+  direct = 0,
+  name = 'room',
+  listens = false,
+}: {
+  channels?: number;
+  meetings?: number;
+  direct?: number;
+  name?: string;
+  listens?: boolean;
+}) {
+  const it = await elaineIsThere();
+  const { userId, connectionId } = it.elaine;
+  const enter = async (roomId: string, hears: boolean) => {
+    await it.members.enter({ roomId, userId, role: 'moderator', since: 0 });
+    if (hears) await it.connections.enterRoom(connectionId, roomId);
+    return roomId;
+  };
+  const everyRoom = [it.roomId];
+  for (let index = 0; index < channels; index += 1) {
+    const { roomId } = await it.rooms.open({ roomId: aRoomId(), name });
+    everyRoom.push(await enter(roomId, listens));
+  }
+  for (let index = 0; index < meetings; index += 1) {
+    const roomId = newId('m');
+    await it.rooms.create({ roomId, kind: 'meeting', name, meeting: { media: 'chat', approval: false } });
+    everyRoom.push(await enter(roomId, listens));
+  }
+  for (let index = 0; index < direct; index += 1) {
+    const stranger = newId('g');
+    const roomId = directRoomId(userId, stranger);
+    await it.users.remember({ userId: stranger, name: '\uffe6'.repeat(40) });
+    await it.rooms.create({ roomId, kind: 'direct', name: roomId, people: [userId, stranger] });
+    everyRoom.push(await enter(roomId, false));
+  }
+  const askRooms = async (frame: object) => {
+    const { body } = await rooms(frameEvent(it.elaine, frame), {
+      ...it,
+      channels: { byJoining: 'everyone', defaultRoom: 'lobby' },
+      roomsPerUser: 500,
+    });
+    return JSON.parse(body) as Record<string, unknown>;
+  };
+  return { ...it, askRooms, everyRoom: everyRoom.sort().reverse() };
 }
 
 const COMMANDS = [
@@ -54,9 +107,45 @@ describe('hello', () => {
           ...{ seq: 2, readSeq: 1, unread: 1 },
         },
       ],
+      next: null,
       limits: { textBytes: 8000, frameBytes: 32768, pageMessages: 100 },
       protocol: 1,
     });
+  });
+
+  it('has channels and meetings before direct rooms, however many of these others have opened', async () => {
+    const { ask } = await withRooms({ channels: 2, meetings: 2, direct: 250 });
+    const { rooms: page, next } = helloReply.parse(await ask({ action: 'hello' }));
+    const own = ['channel', 'channel', 'channel', 'meeting', 'meeting'];
+    expect(page.slice(0, 5).map(({ kind }) => kind)).toEqual(own);
+    expect(new Set(page.slice(5).map(({ kind }) => kind))).toEqual(new Set(['direct']));
+    expect(next).toBe(page.at(-1)?.roomId);
+  });
+
+  it('and its further pages give every room once, each in one frame, also with the longest names', async () => {
+    const it = await withRooms({ channels: 250, meetings: 50, direct: 250, name: '\uffe6'.repeat(64) });
+    const frames = [await it.ask({ action: 'hello', id: '\uffe6'.repeat(64) })];
+    for (let after = frames[0]!['next']; after !== null; after = frames.at(-1)!['next']) {
+      frames.push(await it.askRooms({ action: 'rooms', id: '\uffe6'.repeat(64), after }));
+    }
+    for (const frame of frames) expect(Buffer.byteLength(JSON.stringify(frame))).toBeLessThanOrEqual(FRAME);
+    const given = frames.flatMap(({ rooms }) => (rooms as { roomId: string }[]).map(({ roomId }) => roomId));
+    expect(given).toEqual(it.everyRoom);
+  });
+
+  it('fits into one frame also for a connection that listens to all its rooms', async () => {
+    const it = await withRooms({ channels: 500, direct: 250, listens: true });
+    const reply = await it.ask({ action: 'hello' });
+    expect(Buffer.byteLength(JSON.stringify(reply))).toBeLessThanOrEqual(FRAME);
+    expect((reply['rooms'] as { roomId: string }[]).map(({ roomId }) => roomId)).toEqual(
+      it.everyRoom.slice(0, 100),
+    );
+  });
+
+  it('leaves out a room that the connection listens to still, although its person was taken out', async () => {
+    const { ask, elaine, members, roomId } = await elaineIsThere();
+    await members.ban({ roomId, userId: elaine.userId, since: 0 });
+    expect(helloReply.parse(await ask({ action: 'hello' })).rooms).toEqual([]);
   });
 
   it('knows rooms that the person belongs to and this connection does not listen to, and direct ones', async () => {
@@ -85,7 +174,8 @@ describe('ping', () => {
   it('answers where the rooms stand, so that nobody misses a message for longer than a ping', async () => {
     const { ask, roomId, epoch } = await elaineIsThere();
     const reply = pongReply.parse(await ask({ action: 'ping', id: 1 }));
-    expect(reply).toEqual({ id: 1, ok: true, pong: true, rooms: { [roomId]: { epoch, seq: 2 } } });
+    const rooms = { [roomId]: { epoch, seq: 2 } };
+    expect(reply).toEqual({ id: 1, ok: true, pong: true, rooms, next: null });
   });
 
   it('takes the head for the position where the outbox has forgotten the numbers', async () => {
@@ -103,15 +193,36 @@ describe('ping', () => {
     expect((await ask({ action: 'ping' })).rooms).toMatchObject({ [roomId]: { seq: 1 } });
   });
 
-  it('has direct rooms beyond the first page of rooms, because a hole there would stay unseen', async () => {
-    const { ask, elaine, rooms, members } = await elaineIsThere();
-    const ids = Array.from({ length: 150 }, (_, index) => directRoomId(elaine.userId, `u_${index}`));
-    for (const roomId of ids) {
-      await rooms.create({ roomId, kind: 'direct', name: roomId, people: [elaine.userId, 'u'] });
-      await members.enter({ roomId, userId: elaine.userId, role: 'member', since: 0 });
+  it('names a room that another device entered, so that this one can follow', async () => {
+    const { ask, elaine, members, rooms } = await elaineIsThere();
+    const { roomId } = await rooms.open({ roomId: 'r_cellar', name: 'cellar' });
+    await members.enter({ roomId, userId: elaine.userId, role: 'member', since: 0 });
+    expect((await ask({ action: 'ping' })).rooms).toMatchObject({ r_cellar: { seq: 0 } });
+  });
+
+  it('names a room that the index by person does not know yet, on the page where it belongs', async () => {
+    const it = await withRooms({ channels: 150, direct: 150, listens: true });
+    const none: Awaited<ReturnType<Members['roomsOf']>> = { members: [], next: null };
+    jest.spyOn(it.members, 'roomsOf').mockResolvedValue(none);
+    const first = pongReply.parse(await it.ask({ action: 'ping' }));
+    const second = pongReply.parse(await it.ask({ action: 'ping', after: first.next }));
+    const heard = it.everyRoom.filter((roomId) => !roomId.startsWith('d_'));
+    expect([first, second].flatMap(({ rooms }) => Object.keys(rooms))).toEqual(heard);
+    expect(second.next).toBeNull();
+  });
+
+  it('gives the head of every room once, page by page, each in one frame', async () => {
+    const it = await withRooms({ channels: 500, meetings: 50, direct: 250, listens: true });
+    const heads: string[] = [];
+    let after: string | null | undefined;
+    while (after !== null) {
+      const reply = await it.ask({ action: 'ping', ...(after === undefined ? {} : { after }) });
+      expect(Buffer.byteLength(JSON.stringify(reply))).toBeLessThanOrEqual(FRAME);
+      const page = pongReply.parse(reply);
+      heads.push(...Object.keys(page.rooms));
+      after = page.next;
     }
-    const reply = await ask({ action: 'ping' });
-    expect(Object.keys(reply.rooms as object)).toEqual(expect.arrayContaining(ids));
+    expect(heads).toEqual(it.everyRoom);
   });
 
   it('renews the lease of presence', async () => {

@@ -32,7 +32,7 @@ async function twoPeople() {
 }
 
 describe('a signal', () => {
-  it('goes to all devices of a person in a shared room as it is, and from nobody but its sender', async () => {
+  it('S3, chat or video: goes to all devices of a person in a shared room as it is, and from nobody but its sender', async () => {
     const { send, heard, received, george, elaine } = await twoPeople();
     const reply = await send({
       id: 's',

@@ -108,6 +108,16 @@ describe('everybody else', () => {
     expect(await arrive({ authorizer: { kind: 'guest' } }, { headers })).toEqual({ statusCode: 403 });
   });
 
+  it('is the guest whom the authorizer names, and banned as that, whatever $connect reads of the handshake', async () => {
+    const { arrive, found, users, now } = signedInWorld('guests');
+    const newcomer = { kind: 'guest', userId: newId('g'), kept: 'false' };
+    expect(await arrive({ authorizer: newcomer })).toEqual({ statusCode: 200 });
+    expect(await found()).toMatchObject({ kind: 'guest', userId: newcomer.userId });
+    const known = { kind: 'guest', userId: guestId('12345678'), kept: 'true' };
+    await users.ban(known.userId, { at: now(), name: 'guest' });
+    expect(await arrive({ authorizer: known })).toEqual({ statusCode: 403 });
+  });
+
   it('is a server, called by the last part of its ARN, where handshakes are signed', async () => {
     const { arrive, found } = signedInWorld('iam');
     expect(await arrive({ identity: { userArn: ARN } })).toEqual({ statusCode: 200 });

@@ -13,7 +13,7 @@ const rows = page
       .map((cell) => cell.trim()),
   );
 const tests = rows.flatMap(([threat, , shownBy = '']) =>
-  [...shownBy.matchAll(/\[[^\]]+\]\(([^)]+\.test\.ts)\): “([^”]+)”/g)].map(
+  [...shownBy.matchAll(/\[[^\]]+\]\(([^)]+\.(?:test|contract)\.ts)\): “([^”]+)”/g)].map(
     ([, file, name]) => [threat!, file!, name!] as const,
   ),
 );

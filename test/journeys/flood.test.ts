@@ -1,5 +1,5 @@
 import type { Runtime } from '../../local/runtime';
-import { connect, UpgradeRefused } from '../support/chat-client';
+import { connect, UpgradeRefused, type ChatClient } from '../support/chat-client';
 import { runFlood } from '../support/flood-run';
 import { startTestRuntime } from '../support/runtime';
 
@@ -16,6 +16,8 @@ const LIMITS = {
   messageBurst: '5',
   userMessagesPerSecond: '2',
   userMessageBurst: '10',
+  userCommandsPerSecond: '1',
+  userCommandBurst: '5',
   connectsPerMinute: '10',
 };
 const SECONDS = 3;
@@ -41,16 +43,48 @@ test.each([
   60_000,
 );
 
+test('commands from one person on ten connections pass at the rate that is set, and another is none of it', async () => {
+  const asking = async (secret: string) =>
+    connect(`${runtime.url}?room=asking`, { protocols: ['parley.v1', `guest.${secret}`] });
+  const devices = await Promise.all(Array.from({ length: 10 }, () => asking('asks-for-much')));
+  const other = await asking('asks-for-little');
+  const began = performance.now();
+  const replies: Record<string, unknown>[] = [];
+  for (const id of [1, 2, 3]) {
+    const ask = (device: ChatClient) => {
+      device.send({ action: 'history', id, room: 'asking' });
+      return device.next({ id }, 30_000);
+    };
+    replies.push(...(await Promise.all(devices.map(ask))));
+  }
+  const seconds = (performance.now() - began) / 1000;
+  const [accepted, refused] = [true, false].map((ok) => replies.filter((reply) => reply.ok === ok));
+  expect(accepted!.length).toBeGreaterThanOrEqual(5);
+  expect(accepted!.length).toBeLessThanOrEqual(5 + seconds + AT_THE_ENDS);
+  expect(accepted!.length + refused!.length).toBe(30);
+  for (const reply of refused!) {
+    expect(reply).toMatchObject({ error: { name: 'too_many_requests', temporary: true } });
+  }
+  other.send({ action: 'history', id: 'mine', room: 'asking' });
+  expect(await other.next({ id: 'mine' })).toMatchObject({ ok: true });
+  for (const client of [...devices, other]) client.kill();
+}, 60_000);
+
 test('a frame that is sent again when its refusal said so is accepted', async () => {
   const client = await connect(`${runtime.url}?name=Patient&room=patience`);
-  for (let id = 0; id < 10; id += 1) client.send({ action: 'sendMessage', id, message: 'hi' });
-  const refused = await client.next((frame) => typeof frame === 'object' && frame.ok === false, 30_000);
-  const { error, id } = refused as { id: number; error: { retryAfterMs: number; temporary: boolean } };
+  const say = (id: string) => {
+    client.send({ action: 'sendMessage', id, message: 'hi' });
+    return client.next({ id }, 30_000);
+  };
+  for (let n = 0; n < 10; n += 1) client.send({ action: 'sendMessage', message: 'hi' });
+  for (let n = 0; n < 10; n += 1) await client.next((frame) => typeof frame === 'object' && 'ok' in frame);
+  // One at a time from here on, so that nothing else can use up what the wait is for.
+  let refused = await say('0');
+  for (let n = 1; refused.ok === true; n += 1) refused = await say(`${n}`);
+  const { error } = refused as { error: { retryAfterMs: number } };
   expect(error).toMatchObject({ name: 'too_many_requests', temporary: true });
-  for (let replies = client.frames.length; replies < 10; replies += 1) await client.next(undefined, 30_000);
   await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs));
-  client.send({ action: 'sendMessage', id: `again ${id}`, message: 'hi' });
-  expect(await client.next({ id: `again ${id}` })).toMatchObject({ ok: true });
+  expect(await say('again')).toMatchObject({ ok: true });
   client.kill();
 }, 60_000);
 

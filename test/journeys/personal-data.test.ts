@@ -127,8 +127,8 @@ describe('a person who is exported and then erased', () => {
     expect(JSON.stringify(stored.Rooms)).toContain(`${CANARY}@example.com`);
     expect(stored.Connections).toHaveLength(2);
     expect(stored.Tickets).toHaveLength(1);
-    // One for what they say and one for how often they connect.
-    expect(stored.Limits).toHaveLength(2);
+    // One for what they say, one for their other commands, and one for how often they connect.
+    expect(stored.Limits).toHaveLength(3);
     // Text and names are for the file alone, which nobody else can read.
     expect(told.join('\n')).not.toContain(CANARY);
     expect(statSync(file).mode & 0o077).toBe(0);
@@ -164,7 +164,7 @@ describe('a person who is exported and then erased', () => {
       userIdSha256: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
       // The rows that were left behind are for the second pass, so the third is the clean one.
       passes: 3,
-      rows: { Users: 1, ChatHistory: 4, Outbox: 0, Tickets: 1, Limits: 2, Audience: 1 },
+      rows: { Users: 1, ChatHistory: 4, Outbox: 0, Tickets: 1, Limits: 3, Audience: 1 },
       executionArn: execution!.executionArn,
     });
     const seen = JSON.stringify([receipt, execution, await deployed.history(execution!.executionArn!)]);

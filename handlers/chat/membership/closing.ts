@@ -1,5 +1,7 @@
 import { endConnections, type EndedConnection } from './leaving';
-import type { Audience, Connections, EventBus, Log, Sockets } from '../ports';
+import type { EventBus, Log, Sockets } from '../ports';
+import type { Connections } from '../storage/people';
+import type { Audience } from '../storage/rooms';
 import type { Bye } from '../protocol/pushes';
 import { sideBySide } from '../side-by-side';
 

@@ -1,12 +1,15 @@
 import { ClientError } from '../errors';
-import { addressHash } from '../ids';
-import type { Limits, Now } from '../ports';
+import { addressHash, connectsOf } from '../ids';
+import type { Now } from '../ports';
+import type { Limits } from '../storage/people';
 import type { Admission, Rate } from '../rate';
 
 export interface ConnectLimitPorts {
   readonly limits: Limits;
   readonly now: Now;
   readonly connectRates: { readonly user: Rate; readonly address: Rate };
+  /** See `addressHash`. */
+  readonly addressKey: string;
 }
 
 /**
@@ -17,12 +20,13 @@ export interface ConnectLimitPorts {
  */
 export async function countConnect(
   { userId, address }: { userId: string; address: string | undefined },
-  { limits, now, connectRates }: ConnectLimitPorts,
+  { limits, now, connectRates, addressKey }: ConnectLimitPorts,
 ): Promise<void> {
   if (address !== undefined) {
-    refuse(await limits.take(`address.${addressHash(networkOf(address))}`, connectRates.address, now()));
+    const subject = `address.${addressHash(networkOf(address), addressKey)}`;
+    refuse(await limits.take(subject, connectRates.address, now()));
   }
-  refuse(await limits.take(`user.${userId}.connects`, connectRates.user, now()));
+  refuse(await limits.take(connectsOf(userId), connectRates.user, now()));
 }
 
 /** What one household or office has: an IPv4 address, or the /64 of an IPv6 address. */

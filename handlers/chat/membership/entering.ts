@@ -1,10 +1,13 @@
 import type { Connection } from '../connections';
 import { ClientError } from '../errors';
 import { MEMBER_JOINED, PERSON_NOTIFIED, type Notice, type PersonNotified } from '../events';
-import { headOf, type Head } from './heads';
+import { headOf, type Head } from '../heads';
 import { slotOf } from '../ids';
 import type { Member, Role } from '../members';
-import type { Audience, Connections, EventBus, Log, Members, Now, Outbox } from '../ports';
+import type { EventBus, Log, Now } from '../ports';
+import type { Outbox } from '../storage/messages';
+import type { Connections } from '../storage/people';
+import type { Audience, Members } from '../storage/rooms';
 import type { Room } from '../rooms';
 
 /** What somebody becomes who is no member yet; `refused` where only members come in. */
@@ -135,7 +138,7 @@ export function joined(
 }
 
 /** What one person is to hear about a room, on all devices; about themselves unless told. */
-export function personNotified(
+export function noticeTo(
   userId: string,
   notice: PersonNotified['notice'],
   roomId: string,

@@ -30,7 +30,7 @@ export function guestOf(offered: string | undefined): Guest {
   }
   const known = acceptedProtocol(offered) ?? (secret && SECRET_PREFIX + secret);
   return {
-    userId: secret === undefined ? newId('u') : guestId(secret),
+    userId: secret === undefined ? newId('g') : guestId(secret),
     kept: secret !== undefined,
     ...(known === undefined ? {} : { subprotocol: known }),
   };

@@ -1,7 +1,7 @@
 import type { Connection } from '../connections';
 import type { Newcomer } from './entering';
 import { ClientError } from '../errors';
-import type { Members, Rooms } from '../ports';
+import type { Members, Rooms } from '../storage/rooms';
 import { mayOpenByJoining, refusalOf, standingsOf, type ChannelsByJoining } from '../rights';
 import { roleIn } from './room-for';
 import { checkRoomsOf, type RoomLimitPorts } from './rooms-per-user';

@@ -1,6 +1,8 @@
 import { MEMBER_LEFT, type ChatEvent } from '../events';
 import { personalPartition, slotOf } from '../ids';
-import type { Audience, Connections, EventBus } from '../ports';
+import type { EventBus } from '../ports';
+import type { Connections } from '../storage/people';
+import type { Audience } from '../storage/rooms';
 import { sideBySide } from '../side-by-side';
 
 /** A connection that is over, and the rooms in whose audience it is known to stand. */

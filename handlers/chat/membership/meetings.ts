@@ -1,10 +1,10 @@
 import { presentableName, type Connection } from '../connections';
-import { enterRoom, notify, personNotified, type Entered, type EnteringPorts } from './entering';
+import { enterRoom, notify, noticeTo, type Entered, type EnteringPorts } from './entering';
 import { ClientError } from '../errors';
 import { newId, newJoinCode } from '../ids';
 import { mayModerate, type Member } from '../members';
 import { pagesOf } from '../paging';
-import type { Rooms } from '../ports';
+import type { Rooms } from '../storage/rooms';
 import { creationRefusalOf, refusalOf, standingsOf } from '../rights';
 import { checkRoomsOf, type RoomLimitPorts } from './rooms-per-user';
 import { presentableRoomName, type Meeting, type Room } from '../rooms';
@@ -110,5 +110,5 @@ async function knocks({ roomId }: Room, { userId: aboutUserId }: Connection, { m
   const hosts: string[] = [];
   for await (const page of pagesOf((after) => members.ofRoom(roomId, after)))
     hosts.push(...page.members.filter(mayModerate).map(({ userId }) => userId));
-  return hosts.map((userId) => personNotified(userId, 'waiting', roomId, aboutUserId));
+  return hosts.map((userId) => noticeTo(userId, 'waiting', roomId, aboutUserId));
 }

@@ -1,6 +1,8 @@
 import { estimateSize, rangeOfPart } from '../fan-out/audience-plan';
 import { PRESENCE_LEASE, type AudienceRow, type Connection } from '../connections';
-import type { Audience, Connections, Now } from '../ports';
+import type { Now } from '../ports';
+import type { Connections } from '../storage/people';
+import type { Audience } from '../storage/rooms';
 import { partitionsOf, type Room } from '../rooms';
 
 interface Ports {

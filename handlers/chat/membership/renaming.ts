@@ -2,8 +2,9 @@ import { GUEST_NAME, presentableName, type Connection } from '../connections';
 import { ClientError } from '../errors';
 import { MEMBER_RENAMED, type Notice } from '../events';
 import { personalPartition } from '../ids';
-import { rowsOf } from '../fan-out/notices';
-import type { Audience, Connections, Users } from '../ports';
+import { rowsOf } from '../audience';
+import type { Connections, Users } from '../storage/people';
+import type { Audience } from '../storage/rooms';
 import { sideBySide } from '../side-by-side';
 
 /** Connections that are renamed at a time. */

@@ -1,6 +1,6 @@
 import type { Connection } from '../connections';
 import type { Member, Role } from '../members';
-import type { Members, Rooms } from '../ports';
+import type { Members, Rooms } from '../storage/rooms';
 import type { NamedRoom } from '../protocol/fields';
 import { refusalOf, standingsOf, type Right, type Standing } from '../rights';
 import { kindOf, roomIdOf, unknownRoom, type Room } from '../rooms';

@@ -1,7 +1,9 @@
 import { personalPartition, slotOf } from '../ids';
 import { announceLeft } from './leaving';
-import { rowsOf } from '../fan-out/notices';
-import type { Audience, Connections, EventBus, Log } from '../ports';
+import { rowsOf } from '../audience';
+import type { EventBus, Log } from '../ports';
+import type { Connections } from '../storage/people';
+import type { Audience } from '../storage/rooms';
 import { sideBySide } from '../side-by-side';
 
 interface Ports {

@@ -1,14 +1,9 @@
 import { endConnections } from '../membership/leaving';
-import type {
-  Audience,
-  ChatHistory,
-  Connections,
-  EventBus,
-  Members,
-  Now,
-  PersonalData,
-  Rooms,
-} from '../ports';
+import type { EventBus, Now } from '../ports';
+import type { ChatHistory } from '../storage/messages';
+import type { Connections } from '../storage/people';
+import type { PersonalData } from '../storage/personal-data';
+import type { Audience, Members, Rooms } from '../storage/rooms';
 import { sentKey } from '../sending/dedupe';
 import { sideBySide } from '../side-by-side';
 import { handOnOrClose } from './handing-on';

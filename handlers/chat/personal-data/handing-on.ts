@@ -1,5 +1,6 @@
 import type { Member, Role } from '../members';
-import type { Members, Now, Rooms } from '../ports';
+import type { Now } from '../ports';
+import type { Members, Rooms } from '../storage/rooms';
 
 interface Ports {
   readonly rooms: Rooms;

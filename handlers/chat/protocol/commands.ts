@@ -74,13 +74,13 @@ export const commands = {
   },
   hello: {
     route: 'own',
-    does: 'Who and where this connection is: rooms with heads and unread counts, limits, protocol version.',
+    does: 'Who and where this connection is: the first page of its person’s rooms, with heads and unread counts, limits, protocol version. Channels come first, then meetings, then direct rooms, so that the rooms one entered are not behind those that others opened. Unless `next` is null there are more: go on with `rooms`.',
     takes: session.hello,
     gives: reply.helloReply,
   },
   ping: {
     route: 'own',
-    does: 'Keeps the connection open and present, and gives the head of each of its rooms, so that a client sees a hole within one ping.',
+    does: 'Keeps the connection open and present, and gives the heads of its person’s rooms, whether it hears them or not, so that a client sees a hole within one ping, and a room that another device entered. Unless `next` is null there are more: ping again, `after` that.',
     takes: session.ping,
     gives: reply.pongReply,
   },

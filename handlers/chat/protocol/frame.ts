@@ -47,7 +47,7 @@ export function parseFields<Schema extends z.core.$ZodType>(
 }
 
 /** RFC 6901. Field names of ours need no escape; those that a client chose might. */
-export function pointerOf(path: readonly PropertyKey[]): string {
+function pointerOf(path: readonly PropertyKey[]): string {
   return path
     .map((part) => `/${String(part).slice(0, 64).replaceAll('~', '~0').replaceAll('/', '~1')}`)
     .join('');

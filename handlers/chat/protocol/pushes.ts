@@ -66,7 +66,10 @@ export const receiptsPush = z.object({
   receipts: z.array(z.object({ userId: z.string(), receivedSeq: z.int(), readSeq: z.int() })),
 });
 
-/** To all devices of one person. `waiting` goes to the hosts and is about who waits; the others are about oneself. */
+/**
+ * To all devices of one person. `waiting` goes to the hosts and is about who waits, `invited` is about who invites; the
+ * others are about oneself.
+ */
 export const invitedPush = z.object({ type: z.literal('invited'), ...aboutSomebody });
 export const waitingPush = z.object({ type: z.literal('waiting'), ...aboutSomebody });
 export const admittedPush = z.object({

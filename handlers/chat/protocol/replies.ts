@@ -18,8 +18,17 @@ export const acceptedReply = z.object({
 const role = z.enum(['owner', 'moderator', 'member']);
 const kind = z.enum(['channel', 'direct', 'meeting']);
 const head = z.object({ epoch: z.string(), seq: z.int() });
+const person = z.object({ userId: z.string(), name: z.string() });
 
-export const pongReply = z.object({ ...answered, pong: z.literal(true), rooms: z.record(z.string(), head) });
+/** Of lists of rooms: what the next page goes on `after`; null on the last one. */
+const next = z.nullable(z.string());
+
+export const pongReply = z.object({
+  ...answered,
+  pong: z.literal(true),
+  rooms: z.record(z.string(), head),
+  next,
+});
 
 /** A room as one of its members sees it. */
 export const roomSummary = z.object({
@@ -31,6 +40,8 @@ export const roomSummary = z.object({
   role,
   readSeq: z.int(),
   unread: z.int(),
+  /** Of a direct room: the other one, or oneself where one writes to oneself. */
+  partner: z.optional(person),
 });
 
 export const helloReply = z.object({
@@ -39,6 +50,7 @@ export const helloReply = z.object({
   userId: z.string(),
   name: z.string(),
   rooms: z.array(roomSummary),
+  next,
   limits: z.object({ textBytes: z.int(), frameBytes: z.int(), pageMessages: z.int() }),
   protocol: z.literal(1),
 });
@@ -48,7 +60,6 @@ export const refreshReply = z.object({ ...answered, expiresInMs: z.int() });
 
 export const nameReply = z.object({ ...answered, userId: z.string(), name: z.string() });
 
-const person = z.object({ userId: z.string(), name: z.string() });
 /** Who is here now, by connection leases; exact for rooms up to a page, else estimated. */
 const presence = { members: z.array(person), count: z.int(), estimated: z.boolean() };
 
@@ -72,7 +83,7 @@ export const membersReply = z.object({
 export const roomsReply = z.object({
   ...answered,
   rooms: z.array(roomSummary),
-  next: z.nullable(z.string()),
+  next,
 });
 export const roomReply = z.object({ ...answered, roomId: z.string() });
 export const personReply = z.object({ ...answered, roomId: z.string(), userId: z.string() });
@@ -114,7 +125,7 @@ export const historyReply = z.object({
   more: z.boolean(),
 });
 
-export const UNRECOVERED = ['epoch_changed', 'retention', 'too_far', 'missing', 'not_member'] as const;
+const UNRECOVERED = ['epoch_changed', 'retention', 'too_far', 'missing', 'not_member'] as const;
 
 export const recoveredRoom = z.object({
   recovered: z.literal(true),

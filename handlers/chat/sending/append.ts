@@ -1,8 +1,9 @@
 import { ClientError } from '../errors';
-import { INLINE_LEASE } from '../fan-out/audience-plan';
+import { DUE_AFTER } from '../fan-out/leases';
 import type { HeadHints } from './hints';
 import type { Message, MessageDraft } from '../messages';
-import type { Now, Outbox } from '../ports';
+import type { Now } from '../ports';
+import type { Outbox } from '../storage/messages';
 
 /** A room is contended when its number was taken this often; the sender is told to try again instead. */
 const APPEND_BUDGET = 3000;
@@ -15,14 +16,6 @@ const CONTENDED_AFTER = 600;
 const STANDS_BACK = 200;
 /** What a sender is told to wait who got no number, in milliseconds. */
 const RETRY_AFTER = 1000;
-/** A fan-out normally claims its entry within a second. One that is claimed within this time is given no other lease. */
-const CLAIM_EXPECTED_WITHIN = 30_000;
-/**
- * When the sweep emits the event again unless somebody has closed the entry, in milliseconds after the message was
- * accepted: it covers the lease of an inline fan-out, so that its claim need not move it and two writes to the index
- * are saved. An event that the bus refused is not waited for so long, see `announce` in sending.ts.
- */
-export const DUE_AFTER = CLAIM_EXPECTED_WITHIN + INLINE_LEASE;
 
 /**
  * Gives a message the room's next number and keeps it: puts number head + 1 on condition that it is free, and while

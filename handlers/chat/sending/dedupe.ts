@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ClientError } from '../errors';
 import type { Message } from '../messages';
-import type { Dedupe } from '../ports';
+import type { Dedupe } from '../storage/messages';
 
 /** A sender's claim on a `clientMessageId`. */
 export interface Reservation {

@@ -1,10 +1,13 @@
 import type { Connection } from '../connections';
 import { ClientError } from '../errors';
 import type { HeadHints } from './hints';
-import { directRoomId } from '../ids';
+import { directRoomId, isUserId } from '../ids';
 import { roleIn, sufficesToListen } from '../membership/room-for';
 import type { MessageKind } from '../messages';
-import type { ChatHistory, Members, Now, Outbox, Rooms, Users } from '../ports';
+import type { Now } from '../ports';
+import type { ChatHistory, Outbox } from '../storage/messages';
+import type { Users } from '../storage/people';
+import type { Members, Rooms } from '../storage/rooms';
 import type { NamedRoom } from '../protocol/fields';
 import { refusalOf, standingsOf } from '../rights';
 import { unknownRoom, type Room } from '../rooms';
@@ -35,9 +38,10 @@ export interface RoomState {
 }
 
 /** Where a message goes: a room that its sender may write to, and where the room stands. */
-export interface Destination {
-  readonly room: Room;
-  readonly last: number;
+export interface Destination extends RoomState {
+  readonly roomId: string;
+  /** Of a direct room, which is not there until it is opened. */
+  readonly people?: readonly [string, string];
 }
 
 interface Ports {
@@ -61,7 +65,7 @@ export async function stateOf(roomId: string, exactly: boolean, ports: Ports): P
 }
 
 /**
- * The room that a message of this sender goes to.
+ * The room that a message of this sender goes to. Only looks: nobody can tell that it did.
  * @param given the room that was meant, and its state where that was read already
  * @throws ClientError `unknown_room` (the same of a room that does not exist as of one that the sender is not in),
  * `not_available` for a closed room, `ambiguous_recipient`, `permission_denied`, or `bad_request`
@@ -69,10 +73,10 @@ export async function stateOf(roomId: string, exactly: boolean, ports: Ports): P
 export async function destinationOf(
   sending: Sending,
   sender: Connection,
-  given: { roomId: string | undefined; state: RoomState | undefined },
+  given: { roomId: string | undefined; state: Promise<RoomState> | undefined },
   ports: Ports,
 ): Promise<Destination> {
-  if (sending.to === 'person') return directRoom(sending.person, sender, ports);
+  if (sending.to === 'person') return correspondenceOf(sending.person, sender.userId, ports);
   const pointer = sending.to === 'room' ? sending.room?.pointer : '/messageId';
   const { roomId } = given;
   if (roomId === undefined) throw unknownRoom(pointer);
@@ -93,7 +97,7 @@ export async function destinationOf(
     throw new ClientError('not_available', 'This room is closed: it can be read, not written.', pointer);
   }
   if (sending.to === 'message') await checkMayChange(sending, room, sender, ports);
-  return { room, last };
+  return { roomId, room, last };
 }
 
 const OWN = { edit: 'editMessage', delete: 'deleteMessage' } as const;
@@ -122,21 +126,33 @@ async function checkMayChange(
   throw new ClientError('permission_denied', 'This is the message of somebody else.', '/messageId');
 }
 
-/** The direct room of the sender and somebody else, or of the sender alone. It comes to be with its first message. */
-async function directRoom(to: string, sender: Connection, ports: Ports): Promise<Destination> {
-  const userId = await recipientOf(to, sender, ports);
-  const roomId = directRoomId(sender.userId, userId);
-  const { room, last } = await stateOf(roomId, false, ports);
-  if (room?.closedAt !== undefined) {
+/**
+ * The direct room of a sender and somebody else, or of the sender alone. It comes to be with its first message.
+ * @param to a user id or a name
+ * @throws ClientError `not_available`, `ambiguous_recipient`, or `bad_request` where there is nobody
+ */
+export async function correspondenceOf(to: string, senderId: string, ports: Ports): Promise<Destination> {
+  const userId = await recipientOf(to, senderId, ports);
+  const roomId = directRoomId(senderId, userId);
+  const state = await stateOf(roomId, false, ports);
+  if (state.room?.closedAt !== undefined) {
     throw new ClientError(
       'not_available',
       'This conversation is closed: it can be read, not written.',
       '/to',
     );
   }
-  if (room !== undefined) return { room, last };
+  return { ...state, roomId, people: [senderId, userId] };
+}
+
+/** The room of a destination; a direct room is opened where it is not there yet. */
+export async function opened(
+  { room, roomId, people }: Destination,
+  ports: Pick<Ports, 'rooms' | 'members' | 'now'>,
+): Promise<Room> {
+  if (room !== undefined) return room;
+  if (people === undefined) throw new Error(`There is no room ${roomId} and nobody whose it could be`);
   // Members first: whoever finds the room finds that it is theirs. They stay as long as the room, which is for ever.
-  const people = [sender.userId, userId] as const;
   const since = ports.now();
   await Promise.all(
     [...new Set(people)].map((person) =>
@@ -144,16 +160,16 @@ async function directRoom(to: string, sender: Connection, ports: Ports): Promise
     ),
   );
   const created = await ports.rooms.create({ roomId, kind: 'direct', name: roomId, people });
-  const opened = created === 'exists' ? await ports.rooms.find(roomId) : created;
-  if (opened === undefined) throw new Error(`There is no room ${roomId} after it was opened`);
-  return { room: opened, last };
+  const found = created === 'exists' ? await ports.rooms.find(roomId) : created;
+  if (found === undefined) throw new Error(`There is no room ${roomId} after it was opened`);
+  return found;
 }
 
-async function recipientOf(to: string, sender: Connection, { users, rooms }: Ports): Promise<string> {
-  if (/^u_[0-9a-z]{14}$/.test(to)) {
+async function recipientOf(to: string, senderId: string, { users, rooms }: Ports): Promise<string> {
+  if (isUserId(to)) {
     // Nameless guests are in no list of people, but whoever has heard of one can answer.
-    const [user, room] = await Promise.all([users.find(to), rooms.find(directRoomId(sender.userId, to))]);
-    if (user !== undefined || room !== undefined || to === sender.userId) return to;
+    const [user, room] = await Promise.all([users.find(to), rooms.find(directRoomId(senderId, to))]);
+    if (user !== undefined || room !== undefined || to === senderId) return to;
   } else if (nameKeyOf(to) !== '') {
     const [one, ...others] = await users.named(to);
     if (others.length > 0 && one !== undefined) {

@@ -2,7 +2,7 @@
 const CAPACITY = 10_000;
 
 /** A map that forgets everything when it is full: what it holds is a hint, and a miss costs one read. */
-class Hints<T> {
+export class Hints<T> {
   readonly #values = new Map<string, T>();
 
   get(key: string): T | undefined {

@@ -1,29 +1,33 @@
 import { append, appendAfter } from './append';
-import { countMessage, senderOf, type SenderPorts } from '../caller';
+import { knownAhead, senderOf, type Origin, type SenderPorts } from '../caller';
 import type { Connection } from '../connections';
-import { bodyHash, reserveOrFind, sentKey, type Numbered, type Reservation } from './dedupe';
-import { destinationOf, stateOf, type Destination, type RoomState, type Sending } from './destinations';
+import type { Numbered } from './dedupe';
+import {
+  correspondenceOf,
+  destinationOf,
+  opened,
+  stateOf,
+  type Destination,
+  type RoomState,
+  type Sending,
+} from './destinations';
 import { ClientError } from '../errors';
 import { MESSAGE_ACCEPTED } from '../events';
 import type { HeadHints, RoomGuesses } from './hints';
 import { messageIdOf, newId } from '../ids';
 import type { Message, MessageDraft } from '../messages';
-import type { ChatHistory, Dedupe, EventBus, Log, Members, Outbox, Rooms, Users } from '../ports';
+import { finish, release, reserve, type OncePorts, type Reserved } from './once';
+import type { EventBus } from '../ports';
+import type { Users } from '../storage/people';
+import type { Members } from '../storage/rooms';
 import { roomIdOf } from '../rooms';
-import { findSent } from './sent';
-import { nameKeyOf } from '../users';
 
-export interface SendingPorts extends SenderPorts {
-  readonly rooms: Rooms;
+export interface SendingPorts extends SenderPorts, OncePorts {
   readonly users: Users;
   readonly members: Members;
-  readonly outbox: Outbox;
-  readonly history: ChatHistory;
-  readonly dedupe: Dedupe;
   readonly bus: EventBus;
   readonly hints: HeadHints;
   readonly guesses: RoomGuesses;
-  readonly log: Log;
 }
 
 /** What the sender is told. */
@@ -34,93 +38,89 @@ export interface Accepted extends Numbered {
   readonly duplicate: boolean;
 }
 
+/** What is done for a message by its sender's id alone: looking, and what can be taken back. */
+interface Begun {
+  /** Of a message to a person. */
+  readonly destination?: Promise<Destination> | undefined;
+  readonly reserved?: Promise<Reserved> | undefined;
+}
+
 /**
  * Numbers a message and keeps it, then says so on the bus. With a `clientMessageId` it is kept once, however often
  * it is sent and wherever an invocation ends.
+ *
+ * While its sender is counted, the room is read that it names or that can be guessed, and where API Gateway has told
+ * who the sender is, the recipient is looked up and the id reserved: one or two round trips less for the sender. Nothing
+ * is kept and nothing told before the sender is admitted; where they are not, the id is free again.
  * @throws ClientError for what may not be sent, see `destinationOf`; `too_many_requests`; `conflict`; `busy` (temporary)
  */
 export async function send(
   sending: Sending,
-  connectionId: string,
+  origin: Origin,
   ports: SendingPorts,
 ): Promise<Accepted | 'unknown_connection'> {
-  // Who sends and where to are read at once where the room can be guessed: a round trip less for the sender.
   const named = roomNamedBy(sending);
-  const guess = named ?? (sending.to === 'room' ? ports.guesses.get(connectionId) : undefined);
+  const guess = named ?? (sending.to === 'room' ? ports.guesses.get(origin.connectionId) : undefined);
   const exactly = sending.to === 'room' && sending.ifSeq !== undefined;
-  const [sender, guessed] = await Promise.all([
-    senderOf(connectionId, ports),
-    guess === undefined ? undefined : stateOf(guess, exactly, ports),
-  ]);
-  if (sender === undefined) return 'unknown_connection';
-  return sendFrom(sender, sending, { named, guess, guessed }, ports);
+  const guessed = guess === undefined ? undefined : stateOf(guess, exactly, ports);
+  const userId = knownAhead(origin, ports);
+  const begun = userId === undefined ? {} : begin(userId, sending, named, ports);
+  // Each has its say when it is asked for; nothing goes on when the reply is out.
+  const settled = Promise.allSettled([guessed, begun.destination, begun.reserved]);
+  let sender: Connection | undefined;
+  try {
+    sender = await senderOf(origin, ports);
+    if (sender === undefined) return 'unknown_connection';
+    return await sendFrom(sender, sending, { named, guess, guessed, begun }, ports);
+  } finally {
+    await settled;
+    if (sender === undefined) await undo(begun, ports);
+  }
+}
+
+/** A message for the room last joined needs to wait for its sender's connection, which knows that room. */
+function begin(senderId: string, sending: Sending, named: string | undefined, ports: SendingPorts): Begun {
+  if (sending.to === 'room' && named === undefined) return {};
+  const destination = sending.to === 'person' ? correspondenceOf(sending.person, senderId, ports) : undefined;
+  return { destination, reserved: reserveIn(destination ?? named, senderId, sending, named, ports) };
+}
+
+async function undo({ reserved }: Begun, ports: SendingPorts): Promise<void> {
+  const made = await reserved?.catch(() => undefined);
+  if (made !== undefined && made.earlier === undefined) await release(made.reservation, ports);
 }
 
 async function sendFrom(
   sender: Connection,
   sending: Sending,
-  read: { named: string | undefined; guess: string | undefined; guessed: RoomState | undefined },
+  read: {
+    named: string | undefined;
+    guess: string | undefined;
+    guessed: Promise<RoomState> | undefined;
+    begun: Begun;
+  },
   ports: SendingPorts,
 ): Promise<Accepted> {
-  const { named, guess, guessed } = read;
+  const { named, guess, guessed, begun } = read;
   const roomId = named ?? (sending.to === 'room' ? sender.rooms.at(-1) : undefined);
   const state = roomId === guess ? guessed : undefined;
-  const destination = destinationOf(sending, sender, { roomId, state }, ports);
-  const counted = countMessage(sender.userId, ports);
-  // Both have their say when the message is kept.
-  counted.catch(() => {});
-  const keep = async () => {
-    const [to] = await Promise.all([destination, counted]);
-    return numberAndKeep(sending, sender, to, ports);
-  };
-
-  const { clientMessageId } = sending;
-  if (clientMessageId === undefined) {
+  const destination = begun.destination ?? destinationOf(sending, sender, { roomId, state }, ports);
+  const keep = async () => numberAndKeep(sending, sender, await destination, ports);
+  const where = sending.to === 'person' ? destination : roomId;
+  const reserved = begun.reserved ?? reserveIn(where, sender.userId, sending, named, ports);
+  if (reserved === undefined) {
     const message = await keep();
     await announce(message, ports);
     return { ...message, duplicate: false };
   }
-  const reservation: Reservation = {
-    sent: sentKey(sender.userId, clientMessageId),
-    body: bodyHash(meaningOf(sending, named)),
-    roomId: sending.to === 'person' ? await roomOf(destination) : roomId,
-    by: newId('a'),
-    at: ports.now(),
-  };
-  return sendOnce(reservation, { clientMessageId, senderId: sender.userId, destination, keep }, ports);
-}
-
-/**
- * Where a name leads to is settled before the id is reserved, so that the message is looked for there whoever goes by
- * the name then. A name that leads nowhere is refused when the message is kept.
- */
-function roomOf(destination: Promise<Destination>): Promise<string | undefined> {
-  return destination.then(
-    ({ room }) => room.roomId,
-    () => undefined,
-  );
-}
-
-async function sendOnce(
-  reservation: Reservation,
-  message: {
-    clientMessageId: string;
-    senderId: string;
-    destination: Promise<Destination>;
-    keep: () => Promise<Message>;
-  },
-  ports: SendingPorts,
-): Promise<Accepted> {
-  const { clientMessageId, senderId, destination, keep } = message;
   // It has its say when the message is kept; a reply from before goes out whatever has become of the room.
-  const settled = destination.catch(() => undefined);
-  const earlier = await reserveOrFind(reservation, ports.dedupe, async ({ roomId, at }) =>
-    roomId === undefined ? undefined : findSent(roomId, { senderId, clientMessageId, since: at }, ports),
-  ).finally(() => settled);
+  const settled = Promise.allSettled([destination]);
+  const { reservation, earlier } = await reserved.finally(() => settled);
   if (earlier !== undefined) {
-    const { roomId, seq, epoch, acceptedAt } = earlier;
-    const room = await ports.rooms.find(roomId);
-    return { roomId, seq, epoch, acceptedAt, room: room?.name ?? roomId, duplicate: true };
+    const { seq, epoch, acceptedAt } = earlier;
+    const room = await ports.rooms.find(earlier.roomId);
+    const name = room?.name ?? earlier.roomId;
+    return { roomId: earlier.roomId, seq, epoch, acceptedAt, room: name, duplicate: true };
   }
   try {
     const kept = await keep();
@@ -131,6 +131,29 @@ async function sendOnce(
     if (error instanceof ClientError) await release(reservation, ports);
     throw error;
   }
+}
+
+/**
+ * Reserves the id of a message that has one. Where a name leads to is settled before, so that the message is looked for
+ * there whoever goes by the name then. A name that leads nowhere is refused when the message is kept.
+ */
+function reserveIn(
+  where: string | Promise<Destination> | undefined,
+  senderId: string,
+  sending: Sending,
+  named: string | undefined,
+  ports: SendingPorts,
+): Promise<Reserved> | undefined {
+  const { clientMessageId } = sending;
+  if (clientMessageId === undefined) return undefined;
+  const roomId =
+    where instanceof Promise
+      ? where.then(
+          (destination) => destination.roomId,
+          () => undefined,
+        )
+      : where;
+  return reserve(senderId, clientMessageId, sending, { named, roomId }, ports);
 }
 
 /** The room that a frame names, if it names one. Throws ClientError `bad_request` where the name cannot be one. */
@@ -145,24 +168,13 @@ function roomNamedBy(sending: Sending): string | undefined {
   }
 }
 
-/** What makes two frames of one id the same message: not whom a name means by now, nor which room was joined last. */
-function meaningOf(sending: Sending, named: string | undefined): (string | undefined)[] {
-  switch (sending.to) {
-    case 'room':
-      return ['message', named, sending.text];
-    case 'person':
-      return ['private', nameKeyOf(sending.person), sending.text];
-    case 'message':
-      return [sending.kind, messageIdOf(sending.roomId, sending.seq), sending.text];
-  }
-}
-
 async function numberAndKeep(
   sending: Sending,
   sender: Connection,
-  { room, last }: Destination,
+  destination: Destination,
   ports: SendingPorts,
 ): Promise<Message> {
+  const room = await opened(destination, ports);
   const draft: MessageDraft = {
     kind: sending.to === 'message' ? sending.kind : 'message',
     ref: sending.to === 'message' ? sending.seq : undefined,
@@ -180,7 +192,7 @@ async function numberAndKeep(
     appendId: newId('a'),
   };
   if (sending.to === 'room') ports.guesses.set(sender.connectionId, room.roomId);
-  const head = Math.max(room.head, last);
+  const head = Math.max(room.head, destination.last);
   return sending.to === 'room' && sending.ifSeq !== undefined
     ? appendAfter(sending.ifSeq, draft, head, ports)
     : append(draft, head, ports);
@@ -207,18 +219,4 @@ async function hurry(roomId: string, seq: number, { outbox, log, now }: SendingP
   await outbox
     .postpone(roomId, seq, { attempt: 0, dueAt: now() })
     .catch((error: unknown) => log.error('not hurried', error, { messageId: messageIdOf(roomId, seq) }));
-}
-
-/** Without it the next frame with this id finds the message in the room. */
-async function finish(reservation: Reservation, message: Message, ports: SendingPorts): Promise<void> {
-  await ports.dedupe.finish(reservation, message).catch((error: unknown) =>
-    ports.log.error('reservation left unfinished', error, {
-      messageId: messageIdOf(message.roomId, message.seq),
-    }),
-  );
-}
-
-/** Without it the next frame with this id is told to wait until nobody can be at work on it. */
-async function release(reservation: Reservation, { dedupe, log }: SendingPorts): Promise<void> {
-  await dedupe.release(reservation).catch((error: unknown) => log.error('reservation left standing', error));
 }

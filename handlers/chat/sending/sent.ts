@@ -1,6 +1,7 @@
 import { ABANDONED_AFTER, type Numbered } from './dedupe';
 import type { Said } from '../messages';
-import type { ChatHistory, Outbox, Rooms } from '../ports';
+import type { ChatHistory, Outbox } from '../storage/messages';
+import type { Rooms } from '../storage/rooms';
 
 interface Ports {
   readonly rooms: Rooms;

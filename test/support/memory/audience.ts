@@ -1,6 +1,7 @@
 import type { SampledAudience } from '../../../handlers/chat/fan-out/audience-plan';
 import { LIFETIME, type AudienceRow } from '../../../handlers/chat/connections';
-import type { Audience, AudienceKey, Now } from '../../../handlers/chat/ports';
+import type { Now } from '../../../handlers/chat/ports';
+import type { Audience, AudienceKey } from '../../../handlers/chat/storage/rooms';
 import type { Calls } from './calls';
 import { storedExpiry } from './clock';
 

@@ -10,6 +10,8 @@ export class Unavailable extends Error {
 export class Calls {
   /** Names of all calls so far, e.g. `outbox.append`. */
   readonly made: string[] = [];
+  /** How many of the calls so far had to be waited for one after the other: round trips, where each is one. */
+  depth = 0;
   #failure: { index: number; when: 'before' | 'after' } | undefined;
 
   /** Lets the call with this number (from 0) throw, once, having done nothing or everything. */
@@ -23,11 +25,13 @@ export class Calls {
     effect: (input: Input) => Result | Promise<Result>,
   ): Promise<Result> {
     const index = this.made.push(name) - 1;
+    const depth = this.depth + 1;
     const copy = structuredClone(input);
     await this.#moment();
     this.#mayFail(index, 'before', name);
     const result = structuredClone(await effect(copy));
     await this.#moment();
+    this.depth = Math.max(this.depth, depth);
     this.#mayFail(index, 'after', name);
     return result;
   }

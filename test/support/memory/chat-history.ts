@@ -1,6 +1,7 @@
 import type { HistoryRow } from '../../../handlers/chat/recall/history';
 import type { Message } from '../../../handlers/chat/messages';
-import type { ChatHistory, Now } from '../../../handlers/chat/ports';
+import type { Now } from '../../../handlers/chat/ports';
+import type { ChatHistory } from '../../../handlers/chat/storage/messages';
 import type { Calls } from './calls';
 import { storedExpiry } from './clock';
 

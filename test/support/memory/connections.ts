@@ -1,6 +1,7 @@
 import { TOKEN_SHARDS, type Connection } from '../../../handlers/chat/connections';
 import type { SignedIn } from '../../../handlers/chat/identity';
-import type { Bucket, Connections, Now } from '../../../handlers/chat/ports';
+import type { Now } from '../../../handlers/chat/ports';
+import type { Bucket, Connections } from '../../../handlers/chat/storage/people';
 import { admissionAt, useAfter, type Rate } from '../../../handlers/chat/rate';
 import type { Calls } from './calls';
 import { storedExpiry } from './clock';

@@ -4,7 +4,8 @@ import {
   type Reservation,
   type Reserved,
 } from '../../../handlers/chat/sending/dedupe';
-import type { Dedupe, Now } from '../../../handlers/chat/ports';
+import type { Now } from '../../../handlers/chat/ports';
+import type { Dedupe } from '../../../handlers/chat/storage/messages';
 import type { Calls } from './calls';
 import { storedExpiry } from './clock';
 

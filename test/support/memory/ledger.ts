@@ -1,6 +1,6 @@
 import type { Plan } from '../../../handlers/chat/fan-out/audience-plan';
 import type { PartProgress, PartRecord } from '../../../handlers/chat/fan-out/ledger';
-import type { Ledger } from '../../../handlers/chat/ports';
+import type { Ledger } from '../../../handlers/chat/storage/messages';
 import type { Calls } from './calls';
 
 /** A posted slot is kept by so many of its 32 digits; gone and failed ones are kept whole. */

@@ -1,5 +1,5 @@
-import type { Limits } from '../../../handlers/chat/ports';
-import { admissionAt, useAfter, type Admission, type Rate } from '../../../handlers/chat/rate';
+import type { Limits } from '../../../handlers/chat/storage/people';
+import { admissionAt, intervalOf, useAfter, type Admission, type Rate } from '../../../handlers/chat/rate';
 import type { Calls } from './calls';
 
 export class MemoryLimits implements Limits {
@@ -14,6 +14,13 @@ export class MemoryLimits implements Limits {
       const admission = admissionAt(rate, taking);
       if (admission.admitted) this.used.set(who, useAfter(rate, taking));
       return admission;
+    });
+  }
+
+  giveBack(subject: string, rate: Rate): Promise<void> {
+    return this.calls.run('limits.giveBack', subject, (who) => {
+      const usedUntil = this.used.get(who);
+      if (usedUntil !== undefined) this.used.set(who, usedUntil - intervalOf(rate));
     });
   }
 }

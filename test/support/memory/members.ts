@@ -1,5 +1,6 @@
 import type { Member, Role } from '../../../handlers/chat/members';
-import type { Members, Now } from '../../../handlers/chat/ports';
+import type { Now } from '../../../handlers/chat/ports';
+import type { Members } from '../../../handlers/chat/storage/rooms';
 import type { Calls } from './calls';
 import { DAY, storedExpiry } from './clock';
 
@@ -141,22 +142,22 @@ export class MemoryMembers implements Members {
     });
   }
 
-  roomsOf(userId: string, after = ''): Promise<{ members: Member[]; next: string | null }> {
+  roomsOf(userId: string, after?: string): Promise<{ members: Member[]; next: string | null }> {
     return this.calls.run('members.roomsOf', userId, (id) => {
-      const { members, last } = this.#page(
-        (row) => row.userId === id && row.roomId > after,
-        ({ roomId }) => roomId,
-      );
+      const rows = [...this.rows.values()]
+        .filter((row) => row.userId === id && (after === undefined || row.roomId < after))
+        .sort((a, b) => (a.roomId > b.roomId ? -1 : 1));
+      const { members, last } = this.#page(rows, ({ roomId }) => roomId);
       return { members: members.filter(({ standing }) => standing === 'in'), next: last };
     });
   }
 
   ofRoom(roomId: string, after = ''): Promise<{ members: Member[]; next: string | null }> {
     return this.calls.run('members.ofRoom', roomId, (id) => {
-      const { members, last } = this.#page(
-        (row) => row.roomId === id && row.userId > after,
-        ({ userId }) => userId,
-      );
+      const rows = [...this.rows.values()]
+        .filter((row) => row.roomId === id && row.userId > after)
+        .sort((a, b) => (a.userId < b.userId ? -1 : 1));
+      const { members, last } = this.#page(rows, ({ userId }) => userId);
       return { members, next: last };
     });
   }
@@ -209,8 +210,7 @@ export class MemoryMembers implements Members {
     this.rows.set(keyOf(roomId, userId), { roomId, userId, announced, refusedUntil });
   }
 
-  #page(wanted: (row: Row) => boolean, sortKey: (row: Row) => string) {
-    const rows = [...this.rows.values()].filter(wanted).sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+  #page(rows: readonly Row[], sortKey: (row: Row) => string) {
     const page = rows.slice(0, PAGE);
     const last = page.at(-1);
     return {

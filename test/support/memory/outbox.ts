@@ -4,7 +4,8 @@ import {
   type Message,
   type OutboxEntry,
 } from '../../../handlers/chat/messages';
-import type { Claim, Now, Outbox } from '../../../handlers/chat/ports';
+import type { Now } from '../../../handlers/chat/ports';
+import type { Claim, Outbox } from '../../../handlers/chat/storage/messages';
 import type { Calls } from './calls';
 import { storedExpiry } from './clock';
 

@@ -4,7 +4,7 @@ import {
   type PersonalRow,
   type PersonalTable,
 } from '../../../handlers/chat/personal-data/personal-rows';
-import type { PersonalData } from '../../../handlers/chat/ports';
+import type { PersonalData } from '../../../handlers/chat/storage/personal-data';
 import type { MemoryAudience } from './audience';
 import type { Calls } from './calls';
 import type { MemoryChatHistory } from './chat-history';
@@ -69,7 +69,9 @@ export class MemoryPersonalData implements PersonalData {
 
   forgetUser(userId: string, at: number): Promise<void> {
     return this.calls.run('personalData.forgetUser', at, (time) => {
-      this.stores.users.rows.set(userId, { userId, name: '', signedOutAt: time, expiresAt: time + DAY });
+      const bannedAt = this.stores.users.rows.get(userId)?.bannedAt;
+      const kept = bannedAt === undefined ? { expiresAt: time + DAY } : { bannedAt };
+      this.stores.users.rows.set(userId, { userId, name: '', signedOutAt: time, ...kept });
     });
   }
 

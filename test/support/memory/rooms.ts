@@ -1,5 +1,5 @@
 import { newId } from '../../../handlers/chat/ids';
-import type { Rooms } from '../../../handlers/chat/ports';
+import type { Rooms } from '../../../handlers/chat/storage/rooms';
 import type { Room } from '../../../handlers/chat/rooms';
 import type { Calls } from './calls';
 

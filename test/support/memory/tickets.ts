@@ -1,4 +1,4 @@
-import type { Tickets } from '../../../handlers/chat/ports';
+import type { Tickets } from '../../../handlers/chat/storage/people';
 import type { Ticket } from '../../../handlers/chat/tickets';
 import type { Calls } from './calls';
 

@@ -1,4 +1,5 @@
-import type { Now, Users } from '../../../handlers/chat/ports';
+import type { Now } from '../../../handlers/chat/ports';
+import type { Users } from '../../../handlers/chat/storage/people';
 import { nameKeyOf, type User } from '../../../handlers/chat/users';
 import type { Calls } from './calls';
 import { storedExpiry } from './clock';
@@ -55,7 +56,10 @@ export class MemoryUsers implements Users {
   named(name: string): Promise<User[]> {
     return this.calls.run('users.named', name, (asked) => {
       const namesakes = [...this.rows.values()].filter((user) => nameKeyOf(user.name) === nameKeyOf(asked));
-      const ids = namesakes.map(({ userId }) => userId).sort();
+      const ids = namesakes
+        .map(({ userId }) => userId)
+        .sort()
+        .reverse();
       return this.#live(ids.slice(0, NAMESAKES));
     });
   }

@@ -1,5 +1,6 @@
 import type { Access } from '../../../handlers/chat/access';
 import type { Rate } from '../../../handlers/chat/rate';
+import { RecentRefusals } from '../../../handlers/chat/refusals';
 import type { ChannelsByJoining } from '../../../handlers/chat/rights';
 import { MemoryAgentAlerts } from './agent-alerts';
 import { MemoryAudience } from './audience';
@@ -21,7 +22,7 @@ import { MemoryUsers } from './users';
 
 const PLENTY: Rate = { perSecond: 1_000_000, burst: 1_000_000 };
 export interface Limited {
-  rates: Record<'commands' | 'messages' | 'userMessages', Rate>;
+  rates: Record<'commands' | 'userCommands' | 'messages' | 'userMessages', Rate>;
   connectRates: Record<'user' | 'address', Rate>;
   roomsPerUser: number;
   access: Access;
@@ -29,7 +30,7 @@ export interface Limited {
 }
 /** What settings decide: everybody may do everything as fast as they like, unless a test is about that. */
 const LIMITS_LIFTED: Limited = {
-  rates: { commands: PLENTY, messages: PLENTY, userMessages: PLENTY },
+  rates: { commands: PLENTY, userCommands: PLENTY, messages: PLENTY, userMessages: PLENTY },
   connectRates: { user: PLENTY, address: PLENTY },
   roomsPerUser: 1_000_000,
   access: 'guests',
@@ -68,6 +69,8 @@ export function world() {
     ledger,
     bus: new MemoryEventBus(calls),
     tickets,
+    refusals: new RecentRefusals(),
+    addressKey: 'a key',
     personalData: new MemoryPersonalData(calls, {
       ...{ users, history, outbox, rooms, members, connections, audience, dedupe, ledger, limits, tickets },
     }),
