@@ -1,4 +1,6 @@
-import type { Page, WebSocketRoute } from 'playwright-core';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer, type WebSocket } from 'ws';
 
 const ROOM_ID = 'r_long';
 const EPOCH = 'e_1';
@@ -23,29 +25,37 @@ function messagePush(seq: number, room: string): object {
   };
 }
 
-/** Answers a page in the place of a server, which would take minutes to be told so much: one room with a long past. */
+/**
+ * Answers a page in the place of a server, which would take minutes to be told so much: one room with a long past. It
+ * listens on a port of its own: a socket that the test driver plays inside the page takes time from the page.
+ */
 export class EndlessRoom {
   #head: number;
   readonly #room: string;
-  #socket: WebSocketRoute | undefined;
+  #socket: WebSocket | undefined;
+  readonly #server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
 
   constructor(messages: number, room: string) {
     this.#head = messages;
     this.#room = room;
   }
 
-  /** Before the page goes anywhere. */
-  async answer(page: Page, websocketUrl: string): Promise<void> {
-    await page.routeWebSocket(
-      (url) => url.href.startsWith(websocketUrl),
-      (socket) => {
-        this.#socket = socket;
-        socket.onMessage((frame) => {
-          const command = JSON.parse(String(frame)) as Record<string, unknown>;
-          socket.send(JSON.stringify({ id: command.id, ok: true, ...this.#replyTo(command) }));
-        });
-      },
-    );
+  /** Returns where it listens. */
+  async listen(): Promise<string> {
+    if (this.#server.address() === null) await once(this.#server, 'listening');
+    this.#server.on('connection', (socket) => {
+      this.#socket = socket;
+      socket.on('message', (frame: Buffer) => {
+        const command = JSON.parse(frame.toString()) as Record<string, unknown>;
+        socket.send(JSON.stringify({ id: command.id, ok: true, ...this.#replyTo(command) }));
+      });
+    });
+    return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    this.#socket?.terminate();
+    this.#server.close();
   }
 
   /** Somebody says one more. */
@@ -73,6 +83,7 @@ export class EndlessRoom {
           name: 'Elaine',
           rooms,
           limits: { textBytes: 8000, frameBytes: 32_768, pageMessages: PAGE },
+          next: null,
           protocol: 1,
         };
       case 'rooms':
@@ -100,7 +111,7 @@ export class EndlessRoom {
       case 'receipt':
         return { roomId: ROOM_ID, receivedSeq: this.#head, readSeq: this.#head };
       default:
-        return { pong: true, rooms: { [ROOM_ID]: head }, roomId: ROOM_ID };
+        return { pong: true, rooms: { [ROOM_ID]: head }, next: null, roomId: ROOM_ID };
     }
   }
 }

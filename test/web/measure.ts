@@ -78,11 +78,14 @@ async function loadAll(page: Page): Promise<void> {
   );
 }
 
-async function scroll(browser: Browser, { endpoint, url }: Runtime, rate: number): Promise<void> {
-  const page = await openPage(browser, 'about:blank', { reducedMotion: 'no-preference' });
+async function scroll(browser: Browser, { endpoint }: Runtime, rate: number): Promise<void> {
   const room = new EndlessRoom(MESSAGES, ROOM);
-  await room.answer(page, url);
-  await page.goto(`${endpoint}/`);
+  const page = await openPage(browser, `${endpoint}/`, {
+    configuration: { websocketUrl: await room.listen() },
+    // It allows connections to the runtime alone.
+    bypassCSP: true,
+    reducedMotion: 'no-preference',
+  });
   await enterAsGuest(page, 'Elaine');
   await loadAll(page);
   const session = await page.context().newCDPSession(page);
@@ -109,6 +112,7 @@ async function scroll(browser: Browser, { endpoint, url }: Runtime, rate: number
   }, MESSAGES);
   print('  a plain list, scrolling', await countFrames(page, SECONDS, '#plain'));
   await page.context().close();
+  room.close();
 }
 
 async function main(): Promise<void> {

@@ -3,6 +3,7 @@ import { ArrowLeft, EllipsisVertical, LogOut, Search, Users, Video } from 'lucid
 import { CodeButton } from '../meetings/code-button';
 import { Avatar } from '../parts/avatar';
 import { IconButton } from '../parts/icon-button';
+import { MenuPopup } from '../parts/menu-popup';
 import { useMedia } from '../parts/use-media';
 import { useAction } from '../parts/use-action';
 import type { Conversation } from '../rooms/conversation';
@@ -44,9 +45,7 @@ export function ConversationHead({ conversation, peopleShown, onPeople, onSearch
         </h1>
         <p>{subtitle(conversation, kind, here)}</p>
       </div>
-      {isMeeting && facts !== undefined && (
-        <CodeButton roomId={conversation.roomId ?? ''} code={facts.code} />
-      )}
+      {isMeeting && facts !== undefined && <CodeButton conversation={conversation} code={facts.code} />}
       {isMeeting && facts?.media !== 'chat' && onCall !== undefined && (
         <button type="button" className="button button-primary button-small" onClick={onCall}>
           <Video aria-hidden="true" /> Join the call
@@ -96,15 +95,11 @@ function RoomMenu({ conversation }: { conversation: Conversation }) {
       <Menu.Trigger className="icon-button" aria-label="More about this room" title="More">
         <EllipsisVertical aria-hidden="true" />
       </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner sideOffset={6} align="end" className="layer">
-          <Menu.Popup className="menu">
-            <Menu.Item className="menu-item" onClick={() => void leave()}>
-              <LogOut aria-hidden="true" /> Leave this room
-            </Menu.Item>
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
+      <MenuPopup label="Menu of the room">
+        <Menu.Item className="menu-item" onClick={() => void leave()}>
+          <LogOut aria-hidden="true" /> Leave this room
+        </Menu.Item>
+      </MenuPopup>
     </Menu.Root>
   );
 }

@@ -48,7 +48,9 @@ export function ConversationView({ conversation }: { conversation: Conversation 
           />
         )}
         <WaitingPeople conversation={conversation} />
-        {isInCall && <CallArea conversation={conversation} onLeave={() => setInCall(false)} />}
+        {isInCall && over === undefined && (
+          <CallArea conversation={conversation} onLeave={() => setInCall(false)} />
+        )}
         <MessageList ref={list} conversation={conversation} />
         <TypingLine conversation={conversation} />
         {over === undefined ? (

@@ -3,6 +3,7 @@ import type { Entry } from './timeline';
 
 /** Messages of one sender within this time stand together under one name. */
 const GROUP_MS = 5 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
 
 export function startsGroup(before: Entry | undefined, entry: Entry): boolean {
   if (entry.kind !== 'message') return true;
@@ -14,8 +15,12 @@ export function startsGroup(before: Entry | undefined, entry: Entry): boolean {
 
 export function startsDay(before: Entry | undefined, entry: Entry): boolean {
   if (entry.kind === 'missing') return false;
-  const day = new Date(entry.at).toDateString();
-  return before === undefined || (before.kind !== 'missing' && new Date(before.at).toDateString() !== day);
+  return before === undefined || (before.kind !== 'missing' && !isSameDay(before.at, entry.at));
+}
+
+/** Asked for every row that is drawn, so it makes no strings. */
+function isSameDay(one: number, other: number): boolean {
+  return Math.abs(one - other) < DAY_MS && new Date(one).getDate() === new Date(other).getDate();
 }
 
 /** Whether an own message that is on its way begins a group, after this row. */

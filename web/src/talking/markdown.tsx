@@ -1,5 +1,5 @@
 import { Marked, type Token, type Tokens } from 'marked';
-import { Fragment, memo, type ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { hostToShow, safeHref, visible } from './safe-text';
 
 /**
@@ -41,52 +41,70 @@ function contentOf(text: string): ReactNode {
   }
 }
 
-function blocks(tokens: readonly Token[], depth: number): ReactNode[] {
-  return tokens.map((token, index) => <Fragment key={index}>{block(token, depth)}</Fragment>);
+function blocks(tokens: readonly Token[], depth: number): ReactNode {
+  return all(tokens.map((token, index) => block(token, depth, index)));
 }
 
-function block(token: Token, depth: number): ReactNode {
+/** One child is given as it is: each list of children costs the page a little, and rows come and go as one scrolls. */
+function all(children: ReactNode[]): ReactNode {
+  return children.length === 1 ? children[0] : children;
+}
+
+function block(token: Token, depth: number, key: number): ReactNode {
   if (depth > DEEPEST) return visible(token.raw);
   if (isToken(token, 'space')) return null;
-  if (isToken(token, 'hr')) return <hr />;
+  if (isToken(token, 'hr')) return <hr key={key} />;
   if (isToken(token, 'code')) {
     return (
-      <pre tabIndex={0}>
+      <pre key={key} tabIndex={0}>
         <code>{visible(token.text)}</code>
       </pre>
     );
   }
-  if (isToken(token, 'blockquote')) return <blockquote>{blocks(token.tokens, depth + 1)}</blockquote>;
+  if (isToken(token, 'blockquote')) {
+    return <blockquote key={key}>{blocks(token.tokens, depth + 1)}</blockquote>;
+  }
   if (isToken(token, 'list')) {
     const items = token.items.map((item, index) => <li key={index}>{blocks(item.tokens, depth + 1)}</li>);
-    return token.ordered ? <ol start={Number(token.start)}>{items}</ol> : <ul>{items}</ul>;
+    if (!token.ordered) return <ul key={key}>{items}</ul>;
+    return (
+      <ol key={key} start={Number(token.start)}>
+        {items}
+      </ol>
+    );
   }
   // A heading of a message is none of the page's.
   if (isToken(token, 'heading')) {
     return (
-      <p dir="auto">
+      <p key={key} dir="auto">
         <strong>{inlines(token.tokens, depth)}</strong>
       </p>
     );
   }
-  if (isToken(token, 'paragraph')) return <p dir="auto">{inlines(token.tokens, depth)}</p>;
-  return inline(token, depth);
+  if (isToken(token, 'paragraph')) {
+    return (
+      <p key={key} dir="auto">
+        {inlines(token.tokens, depth)}
+      </p>
+    );
+  }
+  return inline(token, depth, key);
 }
 
-function inlines(tokens: readonly Token[], depth: number): ReactNode[] {
-  return tokens.map((token, index) => <Fragment key={index}>{inline(token, depth + 1)}</Fragment>);
+function inlines(tokens: readonly Token[], depth: number): ReactNode {
+  return all(tokens.map((token, index) => inline(token, depth + 1, index)));
 }
 
-function inline(token: Token, depth: number): ReactNode {
+function inline(token: Token, depth: number, key: number): ReactNode {
   if (depth > DEEPEST * 2) return visible(token.raw);
-  if (isToken(token, 'strong')) return <strong>{inlines(token.tokens, depth)}</strong>;
-  if (isToken(token, 'em')) return <em>{inlines(token.tokens, depth)}</em>;
-  if (isToken(token, 'del')) return <del>{inlines(token.tokens, depth)}</del>;
-  if (isToken(token, 'codespan')) return <code>{visible(token.text)}</code>;
-  if (isToken(token, 'br')) return <br />;
+  if (isToken(token, 'strong')) return <strong key={key}>{inlines(token.tokens, depth)}</strong>;
+  if (isToken(token, 'em')) return <em key={key}>{inlines(token.tokens, depth)}</em>;
+  if (isToken(token, 'del')) return <del key={key}>{inlines(token.tokens, depth)}</del>;
+  if (isToken(token, 'codespan')) return <code key={key}>{visible(token.text)}</code>;
+  if (isToken(token, 'br')) return <br key={key} />;
   if (isToken(token, 'escape')) return visible(token.text);
   if (isToken(token, 'checkbox')) return token.checked ? '☑ ' : '☐ ';
-  if (isToken(token, 'link')) return <Link token={token} depth={depth} />;
+  if (isToken(token, 'link')) return link(token, depth, key);
   // Pictures from elsewhere would tell their server who reads here.
   if (isToken(token, 'image')) return visible(token.raw);
   if (isToken(token, 'text')) {
@@ -95,18 +113,23 @@ function inline(token: Token, depth: number): ReactNode {
   return visible(token.raw);
 }
 
-function Link({ token, depth }: { token: Tokens.Link; depth: number }) {
+/** Its words are isolated by their own direction, so that they cannot turn around what stands beside them. */
+function link(token: Tokens.Link, depth: number, key: number): ReactNode {
   const href = safeHref(token.href);
   if (href === undefined) return visible(token.raw);
   const host = hostToShow(token.text, href);
-  return (
-    <>
-      <a href={href} target="_blank" rel="noopener noreferrer nofollow" title={href}>
-        <bdi>{inlines(token.tokens, depth)}</bdi>
-      </a>
-      {host !== undefined && <bdi className="link-host"> ({host})</bdi>}
-    </>
+  const anchor = (
+    <a key={key} href={href} dir="auto" target="_blank" rel="noopener noreferrer nofollow" title={href}>
+      {inlines(token.tokens, depth)}
+    </a>
   );
+  if (host === undefined) return anchor;
+  return [
+    anchor,
+    <bdi key="host" className="link-host">
+      {` (${host})`}
+    </bdi>,
+  ];
 }
 
 interface TokensByType {

@@ -11,7 +11,7 @@ import {
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import type { Conversation } from '../rooms/conversation';
 import { useSession } from '../session/session-context';
-import { usePart, useStore, useStoreByFrame } from '../session/store';
+import { usePart, useStore } from '../session/store';
 import { ListStart } from './list-start';
 import { markOf } from './marks';
 import { MessageRow } from './message-row';
@@ -20,6 +20,7 @@ import type { Outgoing } from './outgoing';
 import { useRowLayers } from './row-layers';
 import { outgoingStartsGroup, startsDay, startsGroup } from './grouping';
 import type { Entry } from './timeline';
+import { useEntries } from './use-entries';
 import './messages.css';
 
 export interface ListHandle {
@@ -38,7 +39,6 @@ const NEAR_END_PX = 40;
 export function MessageList({ conversation, ref }: { conversation: Conversation; ref: Ref<ListHandle> }) {
   const session = useSession();
   const me = useStore(session.me)?.userId;
-  const entries = useStoreByFrame(conversation.timeline.entries);
   const outgoing = useStore(conversation.outgoing.messages);
   const cursors = useStore(conversation.receipts.cursors);
   const role = usePart(conversation.about, (about) => about.role);
@@ -47,6 +47,9 @@ export function MessageList({ conversation, ref }: { conversation: Conversation;
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
   const stick = useRef(true);
+  /** Where the list was scrolled to last, in pixels. */
+  const top = useRef(0);
+  const entries = useEntries(conversation.timeline, stick);
   const [pointed, setPointed] = useState<number>();
   const isPrepended = useIsPrepended(entries);
   const [newFrom] = useState(conversation.readUpTo);
@@ -54,16 +57,20 @@ export function MessageList({ conversation, ref }: { conversation: Conversation;
 
   const toEnd = useCallback(() => {
     const element = scroller.current;
-    if (element !== null) element.scrollTop = element.scrollHeight;
+    if (element === null) return;
+    element.scrollTop = element.scrollHeight;
+    top.current = element.scrollTop;
   }, []);
   useFollowing(scroller, stick, toEnd, rows.length);
   useImperativeHandle(ref, () => ({
     show: (order) => {
       const index = conversation.timeline.entries.get().findIndex((entry) => entry.order === order);
       if (index < 0) return;
-      stick.current = false;
       setPointed(order);
-      virtualizer.current?.scrollToIndex(index, { align: 'center' });
+      // What is not drawn yet is the newest.
+      stick.current = index >= entries.length;
+      if (stick.current) toEnd();
+      else virtualizer.current?.scrollToIndex(index, { align: 'center' });
     },
     toNewest: () => {
       stick.current = true;
@@ -74,8 +81,12 @@ export function MessageList({ conversation, ref }: { conversation: Conversation;
   const scrolled = () => {
     const element = scroller.current;
     if (element === null) return;
-    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX;
+    const isNear = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END_PX;
+    // Who did not go up is away from the end only because rows grew as they were measured.
+    const atEnd = isNear || (stick.current && element.scrollTop >= top.current);
+    top.current = element.scrollTop;
     stick.current = atEnd;
+    if (atEnd && !isNear) toEnd();
     setAtEnd(atEnd);
     if (element.scrollTop < NEAR_START_PX && conversation.roomId !== undefined && !atEnd) {
       void conversation.past.older(conversation.roomId);

@@ -1,6 +1,7 @@
 import { Menu } from '@base-ui/react/menu';
 import { Copy, PencilLine, Trash2 } from 'lucide-react';
 import { useRef } from 'react';
+import { MenuPopup } from '../parts/menu-popup';
 import type { Pressed } from './row-layers';
 
 interface Props {
@@ -21,25 +22,26 @@ export function MessageMenu({ of: { message, button }, onClose, onEdit, onDelete
   };
   return (
     <Menu.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
-      <Menu.Portal>
-        <Menu.Positioner sideOffset={4} align="end" className="layer" anchor={button}>
-          <Menu.Popup className="menu" finalFocus={() => !goesOn.current && button}>
-            <Menu.Item className="menu-item" onClick={() => void navigator.clipboard.writeText(message.text)}>
-              <Copy aria-hidden="true" /> Copy the text
-            </Menu.Item>
-            {onEdit !== undefined && (
-              <Menu.Item className="menu-item" onClick={goOn(onEdit)}>
-                <PencilLine aria-hidden="true" /> Edit
-              </Menu.Item>
-            )}
-            {onDelete !== undefined && (
-              <Menu.Item className="menu-item menu-item-grave" onClick={goOn(onDelete)}>
-                <Trash2 aria-hidden="true" /> Delete …
-              </Menu.Item>
-            )}
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
+      <MenuPopup
+        label="Menu of the message"
+        sideOffset={4}
+        anchor={button}
+        finalFocus={() => !goesOn.current && button}
+      >
+        <Menu.Item className="menu-item" onClick={() => void navigator.clipboard.writeText(message.text)}>
+          <Copy aria-hidden="true" /> Copy the text
+        </Menu.Item>
+        {onEdit !== undefined && (
+          <Menu.Item className="menu-item" onClick={goOn(onEdit)}>
+            <PencilLine aria-hidden="true" /> Edit
+          </Menu.Item>
+        )}
+        {onDelete !== undefined && (
+          <Menu.Item className="menu-item menu-item-grave" onClick={goOn(onDelete)}>
+            <Trash2 aria-hidden="true" /> Delete …
+          </Menu.Item>
+        )}
+      </MenuPopup>
     </Menu.Root>
   );
 }

@@ -1,6 +1,6 @@
-import { Ellipsis } from 'lucide-react';
 import { memo } from 'react';
 import { Avatar } from '../parts/avatar';
+import { GuestMark } from '../people/guest-mark';
 import type { Conversation } from '../rooms/conversation';
 import { EditMessage } from './edit-message';
 import { LineRow } from './line-row';
@@ -67,13 +67,16 @@ function Said({
   mark,
 }: Props & { message: Message }) {
   const { senderId, sender, at, text, edited, deleted } = message;
+  const time = timeOf(at);
+  const isEdited = edited > 0 && !deleted;
+  const hasMark = mark !== undefined && !deleted;
   return (
     <article
-      className={`message ${isFirstOfGroup ? 'message-first' : ''} ${isPointed ? 'message-pointed' : ''}`}
-      aria-label={`${sender}, ${timeOf(at)}`}
+      className={`message ${isFirstOfGroup ? 'message-first' : ''} ${isPointed ? 'message-pointed' : ''} ${hasMenuOpen ? 'message-active' : ''}`}
+      aria-label={`${sender}, ${time}`}
       data-message-id={message.messageId}
     >
-      {isFirstOfGroup ? <Avatar userId={senderId} name={sender} /> : <span className="message-gutter" />}
+      {isFirstOfGroup && <Avatar userId={senderId} name={sender} />}
       <div className="message-body">
         {isFirstOfGroup && (
           <p className="message-head">
@@ -89,8 +92,9 @@ function Said({
                 <bdi>{sender}</bdi>
               </button>
             )}
+            <GuestMark userId={senderId} />
             <time dateTime={new Date(at).toISOString()} title={fullTimeOf(at)}>
-              {timeOf(at)}
+              {time}
             </time>
           </p>
         )}
@@ -98,21 +102,21 @@ function Said({
         {!isEditing && deleted && <p className="message-deleted">This message was deleted.</p>}
         {!isEditing && !deleted && <Markdown text={text} />}
       </div>
-      <span className="message-side">
-        {edited > 0 && !deleted && <span className="message-edited">edited</span>}
-        {mark !== undefined && !deleted && <MarkSign mark={mark} />}
-      </span>
+      {(isEdited || hasMark) && (
+        <span className="message-side">
+          {isEdited && <span className="message-edited">edited</span>}
+          {hasMark && <MarkSign mark={mark} />}
+        </span>
+      )}
       {!deleted && !isEditing && (
         <button
           type="button"
-          className={`icon-button message-menu ${hasMenuOpen ? 'message-menu-open' : ''}`}
-          aria-label={`Do something with the message of ${sender}, ${timeOf(at)}`}
+          className="icon-button message-menu"
+          aria-label={`Do something with the message of ${sender}, ${time}`}
           aria-haspopup="menu"
           aria-expanded={hasMenuOpen}
           onClick={({ currentTarget }) => actions.showMenu(message, currentTarget)}
-        >
-          <Ellipsis aria-hidden="true" />
-        </button>
+        />
       )}
     </article>
   );

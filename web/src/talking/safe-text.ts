@@ -16,14 +16,11 @@ const SCHEMES = new Set(['http:', 'https:', 'mailto:']);
 
 /** An address that may be clicked, in its plain form (hosts in punycode); undefined for everything else. */
 export function safeHref(href: string): string | undefined {
-  try {
-    const url = new URL(href);
-    // What stands before an @ looks like a host and is none.
-    const isPlain = url.username === '' && url.password === '';
-    return SCHEMES.has(url.protocol) && isPlain ? url.href : undefined;
-  } catch {
-    return undefined;
-  }
+  if (!URL.canParse(href)) return undefined;
+  const url = new URL(href);
+  // What stands before an @ looks like a host and is none.
+  const isPlain = url.username === '' && url.password === '';
+  return SCHEMES.has(url.protocol) && isPlain ? url.href : undefined;
 }
 
 /** Where a link really goes, where its text does not say that plainly. */
