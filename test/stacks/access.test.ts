@@ -17,7 +17,7 @@ describe('access for who signs in', () => {
     ({ data, chat } = synthesize({ allowedOrigins: ORIGINS }));
   });
 
-  test('asks the authorizer about every handshake, whichever way the credential comes', () => {
+  test('S3, Lambda authorizer: asks the authorizer about every handshake, whichever way the credential comes', () => {
     const { AuthorizationType, AuthorizerId } = chat.properties(ROUTE, '$connect-Route');
     expect(AuthorizationType).toBe('CUSTOM');
     expect(chat.render(AuthorizerId)).toBe('<websocket/api/authorizer>');
@@ -29,7 +29,7 @@ describe('access for who signs in', () => {
     expect(chat.render(authorizer.AuthorizerUri)).toContain('<authorize/authorize.Arn>');
   });
 
-  test('has people with strong passwords whom the operator adds, in two groups', () => {
+  test('S4, Cognito: has people with strong passwords whom the operator adds, in two groups', () => {
     expect(data.properties('AWS::Cognito::UserPool', 'people')).toMatchObject({
       UserPoolName: 'parley-dev',
       AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
@@ -101,7 +101,7 @@ test('access for guests too has the same authorizer, and any page may ask where 
   });
 });
 
-test('access for servers takes signed handshakes, and has no user pool, no HTTP API and no page', () => {
+test('S3, IAM roles: access for servers takes signed handshakes, and has no user pool, no HTTP API and no page', () => {
   const { data, chat, web } = synthesize({ access: 'iam' });
   expect(chat.properties(ROUTE, '$connect-Route').AuthorizationType).toBe('AWS_IAM');
   expect(web).toEqual([]);

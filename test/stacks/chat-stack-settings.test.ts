@@ -16,7 +16,7 @@ describe('the chat stack with other settings than the defaults', () => {
     }));
   });
 
-  test('reserves concurrency for accept-message alone and sends its frames to warm instances', () => {
+  test('S1, concurrency: reserves concurrency for accept-message alone and sends its frames to warm instances', () => {
     expect(chat.properties(FUNCTION, 'accept-message/accept-message').ReservedConcurrentExecutions).toBe(200);
     const reserved = Object.keys(chat.template.findResources(FUNCTION)).filter(
       (id) => 'ReservedConcurrentExecutions' in (chat.template.toJSON().Resources[id].Properties as object),

@@ -47,7 +47,7 @@ describe('the chat stack', () => {
   });
 
   test.each(Object.entries<FunctionWiring>(functions))(
-    'deploys %s as its row says, on the current runtime, traced, with logs of its own',
+    'S1, logs and X-Ray: deploys %s as its row says, on the current runtime, traced, with logs of its own',
     (name, row) => {
       const lambda = chat.properties(FUNCTION, `${name}/${name}`);
       expect(lambda).toMatchObject({
@@ -76,6 +76,7 @@ describe('the chat stack', () => {
       ...(row.publishes ? ['BUS_NAME'] : []),
       ...(row.alerts ? ['AGENTS_TOPIC_ARN'] : []),
       ...(row.sockets ? ['CALLBACK_URL'] : []),
+      ...(row.hashesAddresses ? ['ADDRESS_KEY'] : []),
       ...(row.verifiesTokens ? ['TOKEN_CLIENT_ID', 'TOKEN_ISSUER'] : []),
     ];
     expect(Object.keys(Variables).sort()).toEqual(expected.sort());
@@ -87,7 +88,7 @@ describe('the chat stack', () => {
     });
   });
 
-  test('answers the caller on every route but $connect and $disconnect, where nobody can read an answer', () => {
+  test('S3, route responses: answers the caller on every route but $connect and $disconnect, where nobody can read an answer', () => {
     const deployed = chat.resources.filter(
       ([id, { Type }]) => Type === 'AWS::ApiGatewayV2::Route' && chat.path(id).startsWith('websocket/'),
     );
@@ -99,19 +100,22 @@ describe('the chat stack', () => {
     chat.template.resourceCountIs('AWS::ApiGatewayV2::RouteResponse', deployed.length - silent.length);
   });
 
-  test.each(Object.entries(routes))('sends frames of %s to its function', (key, { function: name }) => {
-    const { Target } = chat.properties('AWS::ApiGatewayV2::Route', `${key}-Route`);
-    const integration = /<websocket\/api\/(.+)>/.exec(chat.render(Target))?.[1] ?? '';
-    const { IntegrationUri, IntegrationType } = chat.properties(
-      'AWS::ApiGatewayV2::Integration',
-      integration,
-    );
-    expect(chat.render(IntegrationUri)).toContain(`/functions/<${name}/${name}.Arn>/invocations`);
-    expect(IntegrationType).toBe('AWS_PROXY');
-  });
+  test.each(Object.entries(routes))(
+    'S0, dispatch: sends frames of %s to its function',
+    (key, { function: name }) => {
+      const { Target } = chat.properties('AWS::ApiGatewayV2::Route', `${key}-Route`);
+      const integration = /<websocket\/api\/(.+)>/.exec(chat.render(Target))?.[1] ?? '';
+      const { IntegrationUri, IntegrationType } = chat.properties(
+        'AWS::ApiGatewayV2::Integration',
+        integration,
+      );
+      expect(chat.render(IntegrationUri)).toContain(`/functions/<${name}/${name}.Arn>/invocations`);
+      expect(IntegrationType).toBe('AWS_PROXY');
+    },
+  );
 
-  test('logs each frame as JSON without what a client sent, because a query string may carry a token', () => {
-    const { AccessLogSettings, StageName, AutoDeploy, DefaultRouteSettings } = chat.properties(
+  test('S3, access log: logs each frame as JSON without what a client sent, because a query string may carry a token', () => {
+    const { AccessLogSettings, StageName, DefaultRouteSettings } = chat.properties(
       'AWS::ApiGatewayV2::Stage',
       'websocket/stage',
     );
@@ -121,8 +125,15 @@ describe('the chat stack', () => {
     );
     expect(Format).not.toMatch(/querystring|header|body|authorizer|sourceIp/i);
     expect(chat.render(DestinationArn)).toBe('<websocket/access-logs.Arn>');
-    expect([StageName, AutoDeploy]).toEqual(['dev', true]);
+    expect(StageName).toBe('dev');
     expect(DefaultRouteSettings).toEqual({ ThrottlingRateLimit: 2500, ThrottlingBurstLimit: 1250 });
+  });
+
+  test('S2, deploy step: a changed route is served as soon as cdk deploy has ended, with no click on Deploy API', () => {
+    const { AutoDeploy, ApiId } = chat.properties('AWS::ApiGatewayV2::Stage', 'websocket/stage');
+    expect([AutoDeploy, chat.render(ApiId)]).toEqual([true, '<websocket/api>']);
+    // A deployment of its own would be a snapshot that no later change of a route is in.
+    chat.template.resourceCountIs('AWS::ApiGatewayV2::Deployment', 0);
   });
 
   test('sets the role of API Gateway for access logs before the stage that needs it, and never takes it away', () => {
@@ -223,7 +234,7 @@ describe('the chat stack', () => {
     );
   });
 
-  test('tells the operator where clients connect and where to look', () => {
+  test('S0, callback address: tells the operator where clients connect and where to look', () => {
     const outputs = Object.entries(chat.template.findOutputs('*')).map(([name, { Value }]) => [
       name,
       chat.render(Value),

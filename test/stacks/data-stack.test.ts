@@ -57,7 +57,7 @@ describe('the data stack', () => {
     ]);
   });
 
-  test('has every table on demand, encrypted and recoverable to any second', () => {
+  test('S0, encryption; S1, on-demand capacity: has every table on demand, encrypted and recoverable to any second', () => {
     kept.template.allResourcesProperties('AWS::DynamoDB::Table', {
       BillingMode: 'PAY_PER_REQUEST',
       SSESpecification: { SSEEnabled: true },

@@ -79,24 +79,27 @@ describe('the permissions', () => {
     `execute-api:ManageConnections ${ARN}:execute-api:${PLACE}:<websocket/api>/dev/${method}/@connections/*`;
   const traces = ['xray:PutTelemetryRecords *', 'xray:PutTraceSegments *'];
 
-  test.each(Object.entries<FunctionWiring>(functions))('of %s are those of its wiring row', (name, row) => {
-    const expected = [
-      `logs:CreateLogStream <${name}/logs.Arn>:*`,
-      `logs:PutLogEvents <${name}/logs.Arn>:*`,
-      ...traces,
-      ...Object.entries(row.tables ?? {}).flatMap(([table, actions]) =>
-        actions.map((action) => `dynamodb:${action} <${table}.Arn>`),
-      ),
-      ...Object.entries(row.indexes ?? {}).flatMap(([table, indexes]) =>
-        indexes.map((index) => `dynamodb:Query <${table}.Arn>/index/${index}`),
-      ),
-      ...(row.publishes ? ['events:PutEvents <bus.Arn>'] : []),
-      ...(row.alerts ? ['sns:Publish <agents>'] : []),
-      ...(row.sockets ?? []).map(sockets),
-      ...(row.keepsFailedEvents ? ['sqs:SendMessage <undeliverable-events/undeliverable-events.Arn>'] : []),
-    ];
-    expect(grants(`${name}/role`)).toEqual(expected.sort());
-  });
+  test.each(Object.entries<FunctionWiring>(functions))(
+    'S1, least privilege; S2, a role for the Lambda: of %s are those of its wiring row',
+    (name, row) => {
+      const expected = [
+        `logs:CreateLogStream <${name}/logs.Arn>:*`,
+        `logs:PutLogEvents <${name}/logs.Arn>:*`,
+        ...traces,
+        ...Object.entries(row.tables ?? {}).flatMap(([table, actions]) =>
+          actions.map((action) => `dynamodb:${action} <${table}.Arn>`),
+        ),
+        ...Object.entries(row.indexes ?? {}).flatMap(([table, indexes]) =>
+          indexes.map((index) => `dynamodb:Query <${table}.Arn>/index/${index}`),
+        ),
+        ...(row.publishes ? ['events:PutEvents <bus.Arn>'] : []),
+        ...(row.alerts ? ['sns:Publish <agents>'] : []),
+        ...(row.sockets ?? []).map(sockets),
+        ...(row.keepsFailedEvents ? ['sqs:SendMessage <undeliverable-events/undeliverable-events.Arn>'] : []),
+      ];
+      expect(grants(`${name}/role`)).toEqual(expected.sort());
+    },
+  );
 
   test('let the broadcast start and watch the children of its own map, and nobody else’s', () => {
     expect(grants('broadcast/role').filter((grant) => grant.startsWith('states:'))).toEqual([
@@ -143,7 +146,7 @@ describe('the permissions', () => {
     ]);
   });
 
-  test('hold no wildcard that is not listed with its reason', () => {
+  test('S2, a role for the Lambda; S4, hand-written IAM: hold no wildcard that is not listed with its reason', () => {
     expect(unlistedWildcards(data, statementsOf(data.template.toJSON()))).toEqual([]);
     expect(unlistedWildcards(chat, statementsOf(chat.template.toJSON()))).toEqual([]);
     for (const template of web) {

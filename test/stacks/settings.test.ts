@@ -16,6 +16,7 @@ describe('settings', () => {
       access: 'cognito',
       allowedOrigins: '',
       defaultRoom: 'lobby',
+      iceServers: [],
       maxTextBytes: 8000,
       segmentSize: 10_000,
       inlineParts: 40,
@@ -29,6 +30,8 @@ describe('settings', () => {
       userMessageBurst: 40,
       commandsPerSecond: 20,
       commandBurst: 100,
+      userCommandsPerSecond: 40,
+      userCommandBurst: 200,
       connectsPerMinute: 30,
       addressConnectsPerMinute: 300,
       roomsPerUser: 500,
@@ -122,6 +125,32 @@ describe('settings', () => {
   ])('refuse %s=%j in one clear line', (name, given, must) => {
     expect(() => read({ [name]: given })).toThrow(
       new Error(`setting ${name} must ${must}, but is ${JSON.stringify(given)}`),
+    );
+  });
+
+  const RELAY = { urls: ['turns:[2001:db8::1]:443?transport=tcp'], username: 'u', credential: 'canary' };
+
+  test.each([
+    ['[{"urls":"stun:stun.example:3478"}]', [{ urls: 'stun:stun.example:3478' }]],
+    [[RELAY], [RELAY]],
+    ['[]', []],
+  ])('take iceServers=%j', (given, value) => {
+    expect(read({ iceServers: given }).iceServers).toEqual(value);
+  });
+
+  test.each([
+    'stun:stun.example',
+    '{"urls":"stun:stun.example"}',
+    '[{"urls":"https://stun.example"}]',
+    '[{"urls":[]}]',
+    '[{"urls":"stun:stun.example","password":"canary"}]',
+    '[{"urls":"turn:turn.example","credential":"canary"}]',
+    [{ ...RELAY, username: '' }],
+  ])('refuse iceServers=%j in one clear line that gives no credential away', (given) => {
+    expect(() => read({ iceServers: given })).toThrow(
+      new Error(
+        'setting iceServers must be a JSON list such as [{"urls":"stun:stun.example:3478"}], with username and credential where there is a turn: or turns: address, but is something else',
+      ),
     );
   });
 

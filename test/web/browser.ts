@@ -1,5 +1,13 @@
 import { existsSync } from 'node:fs';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from 'playwright-core';
+import type { ParleyClient } from '../../client';
+import { eventually as eventuallyWithin } from '../support/eventually';
 
 const USUAL_PATHS = [
   '/usr/bin/chromium',
@@ -35,11 +43,23 @@ export function openBrowser(): Promise<Browser> {
     args: [
       '--no-sandbox',
       '--use-fake-ui-for-media-stream',
-      '--use-fake-device-for-media-stream',
+      // Five pictures a second move too, and cost those of the test's processor that it needs for others.
+      '--use-fake-device-for-media-stream=fps=5',
       // A machine with nothing but loopback finds no address for WebRTC otherwise.
       '--allow-loopback-in-peer-connection',
     ],
   });
+}
+
+/** How long a page may take for one thing, on a machine that is busy with others. */
+const PATIENCE_MS = 20_000;
+
+/** Runs `assertion` until it passes, for as long as a page may take. */
+export function eventually<Result>(
+  assertion: () => Result | Promise<Result>,
+  { timeout = PATIENCE_MS, interval = 50 } = {},
+): Promise<Result> {
+  return eventuallyWithin(assertion, { timeout, interval });
 }
 
 /** What a page complained of: errors, and everything that the Content-Security-Policy stopped. */
@@ -52,32 +72,38 @@ export function complaintsOf(page: Page): readonly string[] {
 export interface PageOptions extends BrowserContextOptions {
   /** What this deployment's `/config.json` would say otherwise, e.g. the room in which guests begin. */
   readonly configuration?: Readonly<Record<string, unknown>>;
+  /** The browser of somebody who has been here: another tab of it. */
+  readonly within?: BrowserContext;
 }
 
-/** A browser of somebody's own, with its own storage, that has opened a page. */
+/** A browser of somebody's own, with its own storage unless told, that has opened a page. */
 export async function openPage(
   browser: Browser,
   url: string,
-  { configuration = {}, ...options }: PageOptions = {},
+  { configuration = {}, within, ...options }: PageOptions = {},
 ): Promise<Page> {
-  const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
+  const context =
+    within ?? (await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options }));
   const page = await context.newPage();
   await page.route('**/config.json', async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, json: { ...(await response.json()), ...configuration } });
   });
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   const heard: string[] = [];
   complaints.set(page, heard);
   page.on('pageerror', (error) => heard.push(String(error)));
   page.on('console', (message) => {
-    // A socket that does not open is the browser's to tell and ours to survive.
+    // What cannot be reached is the browser's to tell and ours to survive.
     const text = message.text();
-    if (message.type() === 'error' && !text.includes('WebSocket connection to')) heard.push(text);
+    const isOurs = !/WebSocket (connection to|is already in)|net::ERR_FAILED|net::ERR_CONNECTION/.test(text);
+    if (message.type() === 'error' && isOurs) heard.push(text);
   });
   await page.goto(url);
   return page;
 }
+
+export const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
 
 export async function enterAsGuest(page: Page, name: string): Promise<void> {
   await page.getByLabel('Your name').fill(name);
@@ -96,4 +122,15 @@ export async function say(page: Page, text: string): Promise<void> {
 /** The texts in the open conversation, from the top, as one sees them. */
 export function textsOf(page: Page): Promise<string[]> {
   return page.locator('[data-message-id] .markdown').allInnerTexts();
+}
+
+/** Says much from outside of a browser, and resolves when all of it has its number. */
+export async function sayAll(client: ParleyClient, room: string, texts: readonly string[]): Promise<void> {
+  await Promise.all(texts.map((text) => client.send(room, text)));
+  client.close();
+}
+
+/** `text 1`, `text 2` and so on. */
+export function numbered(last: number, text: string): string[] {
+  return Array.from({ length: last }, (_, index) => `${text} ${index + 1}`);
 }

@@ -1,60 +1,16 @@
-import type { Browser, Page } from 'playwright-core';
-import { WebSocket } from 'ws';
-import { ParleyClient } from '../../client';
-import { eventually } from '../support/eventually';
-import { startTestRuntime } from '../support/runtime';
-import { temporaryFolder } from '../support/temporary-folder';
-import type { Runtime } from '../../local/runtime';
-import {
-  complaintsOf,
-  describeInBrowser,
-  enterAsGuest,
-  openBrowser,
-  openPage,
-  say,
-  textsOf,
-} from './browser';
-import { lineTo, type Line } from './line';
+import type { Page } from 'playwright-core';
+import { appUnderTest } from './app-under-test';
+import { violationsOf } from './axe';
+import { describeInBrowser, eventually, numbered, say, sayAll, textsOf } from './browser';
 
 describeInBrowser('the browser chat', () => {
-  const data = temporaryFolder();
-  let runtime: Runtime;
-  let browser: Browser;
-  const pages: Page[] = [];
+  const app = appUnderTest();
   let rooms = 0;
   let room = '';
-
-  beforeAll(async () => {
-    // One by one, so that whatever is open is closed when the next one fails.
-    browser = await openBrowser();
-    runtime = await startTestRuntime({ data });
-  }, 120_000);
   beforeEach(() => {
     room = `room ${(rooms += 1)}`;
   });
-  afterEach(async () => {
-    const complaints = pages.flatMap(complaintsOf);
-    await Promise.all(pages.splice(0).map((page) => page.context().close()));
-    expect(complaints).toEqual([]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await runtime?.close();
-  });
-
-  const visit = async (name: string, { origin = runtime.endpoint, websocketUrl = runtime.url } = {}) => {
-    const page = await openPage(browser, `${origin}/`, { configuration: { room, websocketUrl } });
-    pages.push(page);
-    await enterAsGuest(page, name);
-    await page.getByRole('heading', { name: room, level: 1 }).waitFor();
-    return page;
-  };
-  /** Says much from outside of a browser, and resolves when all of it has its number. */
-  const sayAll = async (name: string, texts: readonly string[]) => {
-    const client = new ParleyClient({ url: runtime.url, guest: { name, room }, WebSocket }).start();
-    await Promise.all(texts.map((text) => client.send(room, text)));
-    client.close();
-  };
+  const visit = (name: string) => app.visit(name, { room });
   const list = (page: Page) => page.getByRole('region', { name: 'Messages', exact: true });
   const lines = (page: Page) => page.locator('.line').allInnerTexts();
   const openPrivate = (page: Page, name: string) =>
@@ -63,7 +19,7 @@ describeInBrowser('the browser chat', () => {
       .getByRole('button', { name: `Write to ${name}` })
       .click();
 
-  test('lets three people talk: names, notices, and each message once and in order', async () => {
+  test('S0, React client; S3, Vue UI: lets three people talk: names, notices, and each message once and in order', async () => {
     const george = await visit('George');
     const elaine = await visit('Elaine');
     const jerry = await visit('Jerry');
@@ -107,6 +63,50 @@ describeInBrowser('the browser chat', () => {
     await eventually(async () => expect(await textsOf(elaine)).toEqual(['Coffee?', 'Monk’s, at two']));
   }, 60_000);
 
+  test('names the other one of a private conversation, and says whether they are here, whoever began it', async () => {
+    const george = await visit('George');
+    const elaine = await visit('Elaine');
+    await openPrivate(elaine, 'George');
+    await say(elaine, 'Are you there?');
+    const row = (name: RegExp) => george.getByRole('navigation').getByRole('button', { name });
+    await row(/Elaine.*online.*1 unread/s).waitFor();
+    // He never answers, and hears of her from the server alone.
+    await george.evaluate(() => localStorage.removeItem('parley.names.guest'));
+    await george.reload();
+    await row(/Elaine.*online.*1 unread/s).waitFor();
+    await elaine.close();
+    await eventually(async () => expect(await row(/online/).count()).toBe(0));
+    await george.evaluate(() => localStorage.removeItem('parley.names.guest'));
+    await george.reload();
+    await row(/Elaine/).click();
+    await george.getByRole('heading', { name: 'Elaine', level: 1 }).waitFor();
+    await george.getByText('Not online now').waitFor();
+    await eventually(async () => expect(await textsOf(george)).toEqual(['Are you there?']));
+  }, 60_000);
+
+  test('tells somebody who is invited by whom and into which room, until they open it', async () => {
+    const elaine = await visit('Elaine');
+    const george = await visit('George');
+    await george.getByRole('button', { name: 'Start a meeting' }).click();
+    await george.getByLabel('What is it about?').fill('Festivus');
+    await george.getByRole('button', { name: 'Start', exact: true }).click();
+    await george.getByRole('heading', { name: 'Festivus', level: 1 }).waitFor();
+    await george.getByRole('button', { name: 'Invite' }).click();
+    await george.getByRole('dialog').getByRole('button', { name: 'Elaine' }).click();
+    await george.getByText('Elaine is invited.').waitFor();
+    const invitations = elaine.getByRole('status', { name: 'Invitations' });
+    await invitations.getByText('George invites you to Festivus.').waitFor();
+    expect(await violationsOf(elaine)).toEqual([]);
+    await elaine.reload();
+    await invitations.getByText('George invites you to Festivus.').waitFor();
+    await invitations.getByRole('button', { name: 'Open' }).click();
+    await elaine.getByRole('heading', { name: 'Festivus', level: 1 }).waitFor();
+    await expect(invitations.getByText('George').count()).resolves.toBe(0);
+    await say(elaine, 'A pole?');
+    await george.keyboard.press('Escape');
+    await eventually(async () => expect(await textsOf(george)).toEqual(['A pole?']));
+  }, 60_000);
+
   test('says how far an own message has come, and who is typing', async () => {
     const george = await visit('George');
     await say(george, 'Is anybody there?');
@@ -140,71 +140,6 @@ describeInBrowser('the browser chat', () => {
     await elaine.getByText('This message was deleted.').waitFor();
     await eventually(async () => expect(await textsOf(elaine)).toEqual(['Hello, Elaine']));
   }, 60_000);
-
-  describe('on a line that can break', () => {
-    let line: Line;
-    beforeEach(async () => {
-      line = await lineTo(runtime.url);
-    });
-    afterEach(() => line.close());
-
-    test('recovers 50 messages, sends what waited, and says both', async () => {
-      const george = await visit('George');
-      const origin = line.url.replace(/^ws(.*)\/dev$/, 'http$1');
-      const elaine = await visit('Elaine', { origin, websocketUrl: line.url });
-      await say(george, 'before');
-      await eventually(async () => expect(await textsOf(elaine)).toEqual(['before']));
-      line.cut();
-      await elaine
-        .getByText(/Reconnecting in \d+ s/)
-        .first()
-        .waitFor();
-      await sayAll('Newman', numbered(50, 'missed'));
-      await say(elaine, 'written in a tunnel');
-      await elaine.getByText('waits for the connection').waitFor();
-      await elaine
-        .getByText(/1 message waits/)
-        .first()
-        .waitFor();
-      line.mend();
-      await elaine.getByRole('button', { name: 'Try now' }).click();
-      await list(elaine).getByText('Back again. 50 messages came in the meantime, all recovered.').waitFor();
-      await eventually(async () => expect((await textsOf(george)).at(-1)).toBe('written in a tunnel'));
-      await eventually(async () => expect((await textsOf(elaine)).at(-1)).toBe('written in a tunnel'));
-      await elaine.getByText('Live', { exact: true }).first().waitFor();
-      await list(elaine).evaluate((element) => element.scrollTo(0, 0));
-      await eventually(async () =>
-        expect((await textsOf(elaine)).slice(0, 3)).toEqual(['before', 'missed 1', 'missed 2']),
-      );
-    }, 90_000);
-  });
-
-  test('comes back by itself after the server was restarted, for everybody, without a loss', async () => {
-    const people = [await visit('George'), await visit('Elaine'), await visit('Jerry')] as const;
-    await say(people[0], 'before the restart');
-    await eventually(async () => {
-      for (const page of people) expect(await textsOf(page)).toEqual(['before the restart']);
-    });
-    const port = Number(new URL(runtime.url).port);
-    await runtime.close();
-    await people[1]
-      .getByText(/Reconnecting/)
-      .first()
-      .waitFor();
-    await say(people[1], 'while it was down');
-    runtime = await startTestRuntime({ data, port });
-    await say(people[2], 'after the restart');
-    await eventually(
-      async () => {
-        for (const page of people) {
-          const texts = await textsOf(page);
-          expect([...texts].sort()).toEqual(['after the restart', 'before the restart', 'while it was down']);
-          expect(texts).toEqual(await textsOf(people[0]));
-        }
-      },
-      { timeout: 40_000 },
-    );
-  }, 120_000);
 
   test('shows hostile text as text, in messages, names and rooms', async () => {
     const nasty = '<img src=x onerror="document.title=1">';
@@ -260,7 +195,7 @@ describeInBrowser('the browser chat', () => {
   }, 60_000);
 
   test('scrolls back through the history without a jump, and finds words in it', async () => {
-    await sayAll('George', numbered(130, 'number'));
+    await sayAll(app.client('George', room), room, numbered(130, 'number'));
     const elaine = await visit('Elaine');
     await eventually(async () => expect((await textsOf(elaine)).at(-1)).toBe('number 130'));
     // Nearly at the top: the page above is asked for, and comes only after these two frames.
@@ -301,7 +236,3 @@ describeInBrowser('the browser chat', () => {
     await elaine.getByText('number 42', { exact: true }).waitFor();
   }, 120_000);
 });
-
-function numbered(last: number, text: string): string[] {
-  return Array.from({ length: last }, (_, index) => `${text} ${index + 1}`);
-}

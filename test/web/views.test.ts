@@ -1,82 +1,14 @@
-import { readFileSync } from 'node:fs';
-import type { Browser, Page } from 'playwright-core';
-import { eventually } from '../support/eventually';
-import { startTestRuntime } from '../support/runtime';
-import type { Runtime } from '../../local/runtime';
-import {
-  complaintsOf,
-  describeInBrowser,
-  enterAsGuest,
-  openBrowser,
-  openPage,
-  say,
-  textsOf,
-} from './browser';
+import { PASSWORD, UserPool } from '../support/user-pool';
+import { appUnderTest } from './app-under-test';
+import { violationsOf } from './axe';
+import { describeInBrowser, enterAsGuest, eventually, PHONE, say, textsOf } from './browser';
 import { firstLoadBytes } from './first-load';
 
-const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-const PHONE = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
-
-/**
- * What axe finds on the page as it is, in light and in dark.
- * @param isPopup whether a menu or the like is open, which belongs to its button and to no landmark
- */
-async function violationsOf(page: Page, isPopup = false): Promise<unknown[]> {
-  const found: unknown[] = [];
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    await page.evaluate(AXE);
-    const violations = await page.evaluate(async (landmarks) => {
-      const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
-      const { violations } = await axe.run(document, {
-        resultTypes: ['violations'],
-        rules: { region: { enabled: landmarks } },
-      });
-      return violations.map(({ id, nodes }) => ({
-        id,
-        nodes: nodes.map(({ html, failureSummary }) => ({ html, failureSummary })),
-      }));
-    }, !isPopup);
-    found.push(...violations.map((violation) => ({ colorScheme, ...violation })));
-  }
-  return found;
-}
-
 describeInBrowser('the browser app', () => {
-  let runtime: Runtime;
-  let browser: Browser;
-  const pages: Page[] = [];
-
-  beforeAll(async () => {
-    // One by one, so that whatever is open is closed when the next one fails.
-    browser = await openBrowser();
-    runtime = await startTestRuntime();
-  }, 120_000);
-  afterEach(async () => {
-    const complaints = pages.flatMap(complaintsOf);
-    await Promise.all(pages.splice(0).map((page) => page.context().close()));
-    expect(complaints).toEqual([]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await runtime?.close();
-  });
-
-  const open = async (options: Parameters<typeof openPage>[2] & { path?: string } = {}) => {
-    const { path = '', ...rest } = options;
-    const page = await openPage(browser, `${runtime.endpoint}/${path}`, rest);
-    pages.push(page);
-    return page;
-  };
-  const visit = async (name: string, options = {}) => {
-    const page = await open(options);
-    await enterAsGuest(page, name);
-    await page.getByRole('heading', { name: 'lobby', level: 1 }).waitFor();
-    return page;
-  };
+  const app = appUnderTest();
 
   test('loads at most 200 KB of compressed JavaScript before it can be used', async () => {
-    expect(await firstLoadBytes(runtime.endpoint)).toBeLessThanOrEqual(200 * 1024);
+    expect(await firstLoadBytes(app.runtime.endpoint)).toBeLessThanOrEqual(200 * 1024);
   });
 
   test.each([
@@ -85,11 +17,11 @@ describeInBrowser('the browser app', () => {
   ])(
     'has no violation that axe can find, on any view, light and dark, on %s',
     async (_, options) => {
-      const entering = await open(options);
+      const entering = await app.open(options);
       await entering.getByLabel('Your name').waitFor();
       expect(await violationsOf(entering)).toEqual([]);
 
-      const page = await visit('George', options);
+      const page = await app.visit('George', options);
       await say(
         page,
         'Some **Markdown** with `code`, [a link](https://example.com) and\n> a quote\n\n- a list',
@@ -104,13 +36,13 @@ describeInBrowser('the browser app', () => {
         .getByRole('button', { name: /Do something/ })
         .press('Enter');
       await page.getByRole('menuitem', { name: 'Edit' }).waitFor();
-      expect(await violationsOf(page, true)).toEqual([]);
+      expect(await violationsOf(page)).toEqual([]);
       await page.keyboard.press('Escape');
 
       await page.getByRole('button', { name: 'Emoji' }).click();
       await page.getByPlaceholder('Search').waitFor();
       await page.getByRole('gridcell').first().waitFor();
-      expect(await violationsOf(page, true)).toEqual([]);
+      expect(await violationsOf(page)).toEqual([]);
       await page.keyboard.press('Escape');
 
       await page.getByRole('button', { name: 'Search in this conversation' }).click();
@@ -135,7 +67,7 @@ describeInBrowser('the browser app', () => {
   );
 
   test('can be used with the keyboard alone', async () => {
-    const page = await open();
+    const page = await app.open();
     await page.getByLabel('Your name').waitFor();
     await page.keyboard.type('George');
     await page.keyboard.press('Enter');
@@ -173,93 +105,46 @@ describeInBrowser('the browser app', () => {
     await page.getByRole('heading', { name: 'by keyboard', level: 1 }).waitFor();
   }, 60_000);
 
-  describe('holds meetings', () => {
-    const codeFrom = async (page: Page) => {
-      await page.getByRole('button', { name: 'Invite' }).click();
-      const code = await page.getByTestId('meeting-code').innerText();
-      await page.keyboard.press('Escape');
-      return code;
-    };
-    const start = async (page: Page, name: string) => {
-      await page.getByRole('button', { name: 'Start a meeting' }).click();
-      await page.getByLabel('What is it about?').fill(name);
-      await page.getByRole('button', { name: 'Start', exact: true }).click();
-      await page.getByRole('heading', { name, level: 1 }).waitFor();
-      return codeFrom(page);
-    };
-    const ask = async (page: Page) => {
-      await page.getByRole('dialog').getByRole('button', { name: 'Ask to join' }).click();
-      await page.getByText(/Waiting for the host to let you into/).waitFor();
-    };
-    /** How much of a picture there is, and whether it moves. */
-    const frames = (page: Page, name: string) =>
-      page.getByLabel(`Picture of ${name}`).evaluate((element) => {
-        const video = element as HTMLVideoElement;
-        return { width: video.videoWidth, shown: video.getVideoPlaybackQuality().totalVideoFrames };
-      });
-    const seesMoving = async (page: Page, name: string) => {
-      await page.getByLabel(`Picture of ${name}`).waitFor();
-      const { shown } = await eventually(
-        async () => {
-          const picture = await frames(page, name);
-          expect(picture.width).toBeGreaterThan(0);
-          return picture;
-        },
-        { timeout: 20_000 },
-      );
-      await eventually(async () => expect((await frames(page, name)).shown).toBeGreaterThan(shown + 2), {
-        timeout: 10_000,
-      });
-    };
+  test('lets somebody in as a guest or signed in where both is possible, and a guest sign in later', async () => {
+    const users = new UserPool(app.runtime);
+    await users.add('Elaine');
+    users.close();
+    const page = await app.open();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await enterAsGuest(page, 'Somebody');
+    await page.getByRole('heading', { name: 'lobby', level: 1 }).waitFor();
+    await page.getByRole('button', { name: 'You are Somebody' }).click();
+    expect(await violationsOf(page)).toEqual([]);
+    await page.getByRole('menuitem', { name: 'Sign in' }).click();
+    await page.getByLabel('Name').fill('Elaine');
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'You are Elaine' }).waitFor();
+    const guest = await app.visit('Elaine');
+    await say(guest, 'I am Elaine');
+    const said = page.getByRole('article').filter({ hasText: 'I am Elaine' });
+    await said.getByText('guest', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'You are Elaine' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out everywhere' }).click();
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    // Nobody is let in without a question now, nor as the guest of before.
+    await page.getByLabel('Your name').waitFor();
+    await page.reload();
+    await page.getByLabel('Your name').waitFor();
+  }, 60_000);
 
-    test('whose host lets people in or not; those who are in see each other move', async () => {
-      const george = await visit('George');
-      const code = await start(george, 'Room One');
-      const elaine = await open({ path: `#meeting=${code}` });
-      await enterAsGuest(elaine, 'Elaine');
-      await ask(elaine);
-      const newman = await open({ path: `#meeting=${code}` });
-      await enterAsGuest(newman, 'Newman');
-      await ask(newman);
-
-      const asking = george.getByRole('status', { name: 'People who ask to join' });
-      await asking.getByText('Newman asks to join.').waitFor();
-      expect(await violationsOf(george)).toEqual([]);
-      await asking
-        .locator('.meeting-notice', { hasText: 'Newman' })
-        .getByRole('button', { name: 'Refuse' })
-        .click();
-      await newman.getByText('The host did not let you into Room One.').waitFor();
-      await asking
-        .locator('.meeting-notice', { hasText: 'Elaine' })
-        .getByRole('button', { name: 'Admit' })
-        .click();
-      await elaine.getByRole('heading', { name: 'Room One', level: 1 }).waitFor();
-      await say(elaine, 'Here I am');
-      await eventually(async () => expect(await textsOf(george)).toEqual(['Here I am']));
-      expect(await newman.getByText('Here I am').count()).toBe(0);
-
-      await george.getByRole('button', { name: 'Join the call' }).click();
-      await elaine.getByRole('button', { name: 'Join the call' }).click();
-      await seesMoving(george, 'Elaine');
-      await seesMoving(elaine, 'George');
-      expect(await violationsOf(george)).toEqual([]);
-
-      await elaine.getByRole('button', { name: 'Mute the microphone' }).click();
-      await elaine.getByRole('button', { name: 'Unmute the microphone' }).waitFor();
-      await elaine.getByRole('button', { name: 'Leave the call' }).click();
-      await george.getByText('Nobody else is in the call yet').waitFor();
-    }, 120_000);
-
-    test('in which a refused camera is said plainly, and one can look on', async () => {
-      const george = await visit('George');
-      await start(george, 'Room Two');
-      await george.evaluate(() => {
-        navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'));
-      });
-      await george.getByRole('button', { name: 'Join the call' }).click();
-      await george.getByText(/Camera and microphone were refused/).waitFor();
-      await george.getByText(/You can look and listen/).waitFor();
-    }, 60_000);
-  });
+  test('asks guests alone for their name where nobody can sign in, and before it forgets them', async () => {
+    const page = await app.visit('George', { configuration: { signIn: undefined, httpUrl: undefined } });
+    await page.getByRole('button', { name: 'You are George' }).click();
+    expect(await page.getByRole('menuitem').allInnerTexts()).toEqual([
+      'Change your name',
+      'Leave, and forget me here',
+    ]);
+    await page.getByRole('menuitem', { name: /^Leave/ }).click();
+    expect(await violationsOf(page)).toEqual([]);
+    await page.getByRole('dialog').getByRole('button', { name: 'Leave' }).click();
+    await page.getByLabel('Your name').waitFor();
+    await expect(page.getByRole('button', { name: 'Sign in' }).count()).resolves.toBe(0);
+    expect(await page.evaluate(() => localStorage.length)).toBe(0);
+  }, 60_000);
 });

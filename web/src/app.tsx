@@ -2,9 +2,11 @@ import { useEffect, useEffectEvent, useState } from 'react';
 import { isSignedOff } from './connection/farewells';
 import { Entering } from './entering/entering';
 import { forgetGuest, knownGuest, newGuest } from './entering/guest-identity';
+import type { Leave } from './entering/leaving';
 import { signInWith, type SignIn } from './entering/sign-in';
 import { codeIn } from './meetings/meetings';
 import { loadConfiguration, type Configuration } from './session/configuration';
+import { forgetOwn } from './session/own-storage';
 import { Session, type Admission } from './session/session';
 import { SessionContext } from './session/session-context';
 import { Workspace } from './workspace';
@@ -41,18 +43,33 @@ export function App() {
       />
     );
   }
-  const leave = () => {
-    forgetGuest(localStorage);
-    setStart({ ...start, admission: undefined });
-    if (admission.token !== undefined) void signIn?.end();
+  const forget = () => {
+    signIn?.forget();
+    forgetOwn(localStorage, admission.account);
+  };
+  const leave: Leave = {
+    isGuest: admission.token === undefined,
+    everywhere: async () => {
+      const isSignedIn = admission.token !== undefined;
+      if (isSignedIn) await signIn?.end();
+      leave.here();
+      if (isSignedIn) signIn?.leave();
+    },
+    here: () => {
+      forget();
+      // Also the guest that somebody was here before they signed in.
+      forgetGuest(localStorage);
+      setStart({ ...start, admission: undefined });
+    },
   };
   return (
     <Inside
       configuration={configuration}
       admission={admission}
       code={code}
-      onLeave={leave}
-      onEnded={() => signIn?.forget()}
+      leave={leave}
+      onSignIn={signIn && (() => void signIn.begin())}
+      onEnded={forget}
     />
   );
 }
@@ -61,13 +78,15 @@ interface InsideProps {
   readonly configuration: Configuration;
   readonly admission: Admission;
   readonly code: string | undefined;
-  readonly onLeave: () => void;
+  readonly leave: Leave;
+  /** Undefined where nobody can sign in. */
+  readonly onSignIn: (() => void) | undefined;
   /** The server does not want this person back. */
   readonly onEnded: () => void;
 }
 
 /** One session, for as long as somebody is in. */
-function Inside({ configuration, admission, code, onLeave, onEnded }: InsideProps) {
+function Inside({ configuration, admission, code, leave, onSignIn, onEnded }: InsideProps) {
   const [session, setSession] = useState<Session>();
   const ended = useEffectEvent(onEnded);
   useEffect(() => {
@@ -81,7 +100,7 @@ function Inside({ configuration, admission, code, onLeave, onEnded }: InsideProp
   if (session === undefined) return null;
   return (
     <SessionContext value={session}>
-      <Workspace code={code} isGuest={admission.token === undefined} onLeave={onLeave} />
+      <Workspace code={code} leave={leave} onSignIn={onSignIn} />
     </SessionContext>
   );
 }

@@ -1,6 +1,8 @@
 import { Tooltip } from '@base-ui/react/tooltip';
 import { useEffect, useRef, useState } from 'react';
+import type { Leave } from './entering/leaving';
 import { AskingNotices } from './meetings/asking-notices';
+import { InvitationNotices } from './meetings/invitation-notices';
 import { JoinMeeting } from './meetings/join-meeting';
 import { useMedia } from './parts/use-media';
 import { Sidebar } from './rooms/sidebar';
@@ -13,12 +15,12 @@ import './workspace.css';
 interface Props {
   /** Of the meeting whose link brought this person here. */
   readonly code: string | undefined;
-  readonly isGuest: boolean;
-  readonly onLeave: () => void;
+  readonly leave: Leave;
+  readonly onSignIn: (() => void) | undefined;
 }
 
 /** List beside conversation; on a phone one or the other. */
-export function Workspace({ code, isGuest, onLeave }: Props) {
+export function Workspace({ code, leave, onSignIn }: Props) {
   const { conversations } = useSession();
   const open = useStore(conversations.open);
   const isNarrow = useMedia('(max-width: 719px)');
@@ -28,15 +30,21 @@ export function Workspace({ code, isGuest, onLeave }: Props) {
     <Tooltip.Provider delay={400}>
       <div className="workspace">
         {(!isNarrow || open === undefined) && (
-          <Sidebar isAlone={isNarrow} isGuest={isGuest} onLeave={onLeave} />
+          <Sidebar isAlone={isNarrow} leave={leave} onSignIn={onSignIn} />
         )}
         {(!isNarrow || open !== undefined) && (
           <main className="workspace-main" aria-label={open === undefined ? 'Nothing open' : 'Conversation'}>
+            <InvitationNotices />
             <AskingNotices />
             {open === undefined ? <NothingOpen /> : <ConversationView key={open.key} conversation={open} />}
           </main>
         )}
-        {isNarrow && open === undefined && <AskingNotices />}
+        {isNarrow && open === undefined && (
+          <aside aria-label="Notices">
+            <InvitationNotices />
+            <AskingNotices />
+          </aside>
+        )}
       </div>
       <JoinMeeting
         open={linkCode !== undefined}

@@ -19,7 +19,7 @@ export function ConnectionLine() {
   return (
     <div className={`connection connection-${state.is}`}>
       <span className="connection-dot" aria-hidden="true" />
-      <span aria-hidden="true">
+      <span className="connection-text" aria-hidden="true">
         {textOf(state, seconds)}
         {waiting}
       </span>

@@ -9,10 +9,13 @@ export function useQueued(): number {
   const listen = useCallback(
     (changed: () => void) => {
       const ends = all.map(({ outgoing }) => outgoing.messages.listen(changed));
-      ends.push(client.on('accepted', changed));
+      ends.push(client.on('accepted', changed), client.on('unsendable', changed));
       return () => ends.forEach((end) => end());
     },
     [all, client],
   );
-  return useSyncExternalStore(listen, () => client.unsent().length);
+  return useSyncExternalStore(
+    listen,
+    () => client.unsent().filter(({ failure }) => failure === undefined).length,
+  );
 }

@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
 import type { Admission } from '../session/session';
+import { forgetOwn } from '../session/own-storage';
 import { read } from '../session/remembered';
 
 const KEY = 'parley.guest';
+const ACCOUNT = 'guest';
 const guestIdentity = z.object({ name: z.string(), secret: z.string(), room: z.optional(z.string()) });
 type GuestIdentity = z.infer<typeof guestIdentity>;
 
@@ -14,6 +16,7 @@ export function knownGuest(storage: Storage): Admission | undefined {
 
 /** Makes somebody new, whom this browser remembers. */
 export function newGuest(storage: Storage, name: string, room: string | undefined): Admission {
+  forgetGuest(storage);
   const guest = { name, secret: secret(), room };
   keep(storage, guest);
   return admissionOf(guest);
@@ -27,8 +30,8 @@ export function renameGuest(storage: Storage, name: string): void {
 
 /** Forgets the guest and everything that was kept for them; there is no way back to them. */
 export function forgetGuest(storage: Storage): void {
-  const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index));
-  for (const key of keys) if (key?.startsWith('parley.') === true) storage.removeItem(key);
+  storage.removeItem(KEY);
+  forgetOwn(storage, ACCOUNT);
 }
 
 function keep(storage: Storage, guest: GuestIdentity): void {
@@ -40,7 +43,7 @@ function keep(storage: Storage, guest: GuestIdentity): void {
 }
 
 function admissionOf({ name, secret: given, room }: GuestIdentity): Admission {
-  return { account: 'guest', guest: { name, secret: given, ...(room === undefined ? {} : { room }) } };
+  return { account: ACCOUNT, guest: { name, secret: given, ...(room === undefined ? {} : { room }) } };
 }
 
 /** 160 random bits: whoever has them is this guest. */

@@ -12,9 +12,14 @@ export interface SignIn {
    * @throws TypeError where the sign-in cannot be reached
    */
   resume(): Promise<Admission | undefined>;
-  /** Ends all of this person's connections, also those of other browsers, and leaves for the page that says so. */
+  /**
+   * Ends all of this person's sign-ins and connections, also those of other browsers. Safe to repeat.
+   * @throws Error where the server could not be told; the person is signed in as before then
+   */
   end(): Promise<void>;
-  /** The server has ended it; a reload begins anew. */
+  /** Leaves for the hosted page, which forgets who signed in there and leads back. */
+  leave(): void;
+  /** Forgets the sign-in here alone: a reload begins anew. */
   forget(): void;
 }
 
@@ -50,6 +55,8 @@ export function signInWith({ signIn, httpUrl }: Configuration): SignIn | undefin
 
 class CodeSignIn implements SignIn {
   #access: Access | undefined;
+  /** What is being ended: the server's farewell, which makes this page forget, may come before its answer. */
+  #ending: { readonly refresh: string | undefined; isSignedOut: boolean } | undefined;
 
   constructor(
     private readonly url: string,
@@ -100,16 +107,22 @@ class CodeSignIn implements SignIn {
   }
 
   async end(): Promise<void> {
-    const refresh = this.#refresh();
-    const token = this.#access?.token;
+    const ending = (this.#ending ??= { refresh: this.#refresh(), isSignedOut: false });
+    if (!ending.isSignedOut) {
+      // Where the sign-in refuses the next token, it has ended already.
+      if (this.#isDue()) await this.#renew();
+      if (this.#access !== undefined && this.httpUrl !== undefined) {
+        const headers = { Authorization: `Bearer ${this.#access.token}` };
+        await told(`${this.httpUrl}/sign-out`, { method: 'POST', headers });
+      }
+      ending.isSignedOut = true;
+    }
+    if (ending.refresh !== undefined)
+      await told(`${this.url}/oauth2/revoke`, this.#form({ token: ending.refresh }));
     this.forget();
-    // Whoever cannot reach the server signs out here all the same.
-    await Promise.allSettled([
-      this.httpUrl !== undefined &&
-        token !== undefined &&
-        fetch(`${this.httpUrl}/sign-out`, { method: 'POST', headers: { Authorization: `Bearer ${token}` } }),
-      refresh !== undefined && this.#post('revoke', { token: refresh }),
-    ]);
+  }
+
+  leave(): void {
     const query = new URLSearchParams({ client_id: this.clientId, logout_uri: here() });
     location.assign(`${this.url}/logout?${query.toString()}`);
   }
@@ -120,9 +133,14 @@ class CodeSignIn implements SignIn {
   }
 
   async #token(): Promise<string> {
-    if (this.#access === undefined || this.#access.expiresAt - EARLY_MS <= Date.now()) await this.#renew();
+    if (this.#isDue()) await this.#renew();
     if (this.#access === undefined) throw new Error('Nobody is signed in.');
     return this.#access.token;
+  }
+
+  /** Whether the token is missing or about to end. */
+  #isDue(): boolean {
+    return this.#access === undefined || this.#access.expiresAt - EARLY_MS <= Date.now();
   }
 
   #keepFresh(renewed: (token: string) => void): () => void {
@@ -155,7 +173,7 @@ class CodeSignIn implements SignIn {
 
   /** Where the sign-in refuses, nobody is signed in any more. */
   async #fetch(grant: Record<string, string>): Promise<void> {
-    const response = await this.#post('token', grant);
+    const response = await fetch(`${this.url}/oauth2/token`, this.#form(grant));
     if (response.status >= 500) throw new Error(`The sign-in answers ${response.status}.`);
     if (!response.ok) return this.forget();
     const given = z.parse(tokens, await response.json());
@@ -164,10 +182,17 @@ class CodeSignIn implements SignIn {
       this.storage.setItem(TOKENS, JSON.stringify({ refresh: given.refresh_token }));
   }
 
-  #post(endpoint: 'token' | 'revoke', form: Record<string, string>): Promise<Response> {
-    const body = new URLSearchParams({ client_id: this.clientId, ...form });
-    return fetch(`${this.url}/oauth2/${endpoint}`, { method: 'POST', body });
+  #form(fields: Record<string, string>): RequestInit {
+    return { method: 'POST', body: new URLSearchParams({ client_id: this.clientId, ...fields }) };
   }
+}
+
+/** How long an answer may take before the server counts as not told. */
+const PATIENCE_MS = 10_000;
+
+async function told(url: string, request: RequestInit): Promise<void> {
+  const response = await fetch(url, { ...request, signal: AbortSignal.timeout(PATIENCE_MS) });
+  if (!response.ok) throw new Error(`${new URL(url).pathname} answers ${response.status}.`);
 }
 
 /** Only tells accounts in this browser apart; who somebody is decides the server, which checks the signature. */

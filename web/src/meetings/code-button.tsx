@@ -1,24 +1,31 @@
 import { Popover } from '@base-ui/react/popover';
 import { Copy, Link as LinkIcon, RefreshCw } from 'lucide-react';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { useAction } from '../parts/use-action';
+import type { Person } from '../people/people';
+import { PickPerson } from '../people/pick-person';
+import type { Conversation } from '../rooms/conversation';
 import { useSession } from '../session/session-context';
+import { useStore } from '../session/store';
 import { meetingLink } from './meetings';
 import './meetings.css';
 
 /** The code that lets others into a meeting, to be shared or replaced. */
-export function CodeButton({ roomId, code }: { roomId: string; code: string }) {
-  const { meetings, conversations } = useSession();
-  const isHost = conversations.inRoom(roomId)?.about.get().role !== 'member';
-  const [copied, setCopied] = useState('');
+export function CodeButton({ conversation, code }: { conversation: Conversation; code: string }) {
+  const { meetings } = useSession();
+  const { roomId = '' } = conversation;
+  const isHost = useStore(conversation.about).role !== 'member';
+  const here = useStore(conversation.presence.here).people;
+  const [done, setDone] = useState<ReactNode>();
+  const [invited, setInvited] = useState<readonly Person[]>([]);
   const { isBusy, problem, run } = useAction();
   const copy = (what: string, text: string) =>
     void run(async () => {
       await navigator.clipboard.writeText(text);
-      setCopied(what);
+      setDone(`${what} copied.`);
     });
   return (
-    <Popover.Root onOpenChange={() => setCopied('')}>
+    <Popover.Root onOpenChange={() => setDone(undefined)}>
       <Popover.Trigger className="button button-small">
         <LinkIcon aria-hidden="true" /> Invite
       </Popover.Trigger>
@@ -41,7 +48,7 @@ export function CodeButton({ roomId, code }: { roomId: string; code: string }) {
                 <LinkIcon aria-hidden="true" /> Copy the link
               </button>
             </div>
-            <p role="status">{copied !== '' && `${copied} copied.`}</p>
+            <p role="status">{done}</p>
             {problem !== '' && (
               <p className="problem" role="alert">
                 {problem}
@@ -56,6 +63,23 @@ export function CodeButton({ roomId, code }: { roomId: string; code: string }) {
               >
                 <RefreshCw aria-hidden="true" /> Replace it: the old one lets nobody in any more
               </button>
+            )}
+            {isHost && (
+              <PickPerson
+                label="Or invite somebody, who needs no code then"
+                without={[...here, ...invited]}
+                onPick={({ userId, name }) =>
+                  void run(async () => {
+                    await meetings.decide(conversation, userId, 'admit');
+                    setInvited([...invited, { userId, name }]);
+                    setDone(
+                      <>
+                        <bdi>{name}</bdi> is invited.
+                      </>,
+                    );
+                  })
+                }
+              />
             )}
           </Popover.Popup>
         </Popover.Positioner>

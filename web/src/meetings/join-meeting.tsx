@@ -1,5 +1,6 @@
-import { useId, useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { Modal } from '../parts/modal';
+import { Question } from '../parts/question';
 import { useAction } from '../parts/use-action';
 import { useSession } from '../session/session-context';
 import { codeIn } from './meetings';
@@ -27,34 +28,22 @@ export function JoinMeeting({ open, given, onClose }: Props) {
 
 function CodeForm({ given, onClose }: { given: string; onClose: () => void }) {
   const { meetings } = useSession();
-  const id = useId();
   const [code, setCode] = useState(given);
   const { isBusy, problem, run } = useAction();
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    if (code.trim() !== '' && (await run(() => meetings.join(codeIn(code))))) onClose();
+  const join = async (written: string) => {
+    if (await run(() => meetings.join(codeIn(written)))) onClose();
   };
   return (
-    <form onSubmit={(event) => void submit(event)}>
-      <label htmlFor={id}>Code or link</label>
-      <input
-        id={id}
-        className="field field-code"
-        value={code}
-        autoComplete="off"
-        spellCheck={false}
-        autoFocus
-        aria-describedby={`${id}-problem`}
-        onChange={(event) => setCode(event.target.value)}
-      />
-      <p id={`${id}-problem`} className="problem" role="alert">
-        {problem}
-      </p>
-      <div className="modal-actions">
-        <button type="submit" className="button button-primary" disabled={isBusy || code.trim() === ''}>
-          Ask to join
-        </button>
-      </div>
-    </form>
+    <Question
+      label="Code or link"
+      isCode
+      spellCheck={false}
+      value={code}
+      onValue={setCode}
+      problem={problem}
+      isBusy={isBusy}
+      answer="Ask to join"
+      onAnswer={(written) => void join(written)}
+    />
   );
 }

@@ -1,7 +1,9 @@
-import { useId, useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { Modal } from '../parts/modal';
+import { Question } from '../parts/question';
 import { useAction } from '../parts/use-action';
 import { useSession } from '../session/session-context';
+import { MOST_PEOPLE } from './most-people';
 
 /** Starts a meeting; its code is in its head then. */
 export function NewMeeting({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -19,46 +21,34 @@ export function NewMeeting({ open, onClose }: { open: boolean; onClose: () => vo
 
 function MeetingForm({ onClose }: { onClose: () => void }) {
   const { meetings } = useSession();
-  const id = useId();
   const [name, setName] = useState('');
   const [isVideo, setVideo] = useState(true);
   const [asks, setAsks] = useState(true);
   const { isBusy, problem, run } = useAction();
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const meeting = { group_name: name.trim(), media: isVideo ? 'video' : 'chat', approval: asks } as const;
-    if (name.trim() !== '' && (await run(() => meetings.create(meeting)))) onClose();
+  const start = async (group_name: string) => {
+    const meeting = { group_name, media: isVideo ? 'video' : 'chat', approval: asks } as const;
+    if (await run(() => meetings.create(meeting))) onClose();
   };
   return (
-    <form onSubmit={(event) => void submit(event)}>
-      <label htmlFor={id}>What is it about?</label>
-      <input
-        id={id}
-        className="field"
-        value={name}
-        maxLength={80}
-        autoComplete="off"
-        autoFocus
-        placeholder="Room One"
-        aria-describedby={`${id}-problem`}
-        onChange={(event) => setName(event.target.value)}
-      />
+    <Question
+      label="What is it about?"
+      placeholder="Room One"
+      maxLength={64}
+      value={name}
+      onValue={setName}
+      problem={problem}
+      isBusy={isBusy}
+      answer="Start"
+      onAnswer={(given) => void start(given)}
+    >
       <label className="check">
         <input type="checkbox" checked={isVideo} onChange={(event) => setVideo(event.target.checked)} />
-        With video, for up to 6 people
+        With video, for up to {MOST_PEOPLE} people
       </label>
       <label className="check">
         <input type="checkbox" checked={asks} onChange={(event) => setAsks(event.target.checked)} />
         Ask me about everybody who wants to join
       </label>
-      <p id={`${id}-problem`} className="problem" role="alert">
-        {problem}
-      </p>
-      <div className="modal-actions">
-        <button type="submit" className="button button-primary" disabled={isBusy || name.trim() === ''}>
-          Start
-        </button>
-      </div>
-    </form>
+    </Question>
   );
 }

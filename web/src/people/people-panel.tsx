@@ -5,6 +5,7 @@ import { IconButton } from '../parts/icon-button';
 import type { Conversation } from '../rooms/conversation';
 import { useSession } from '../session/session-context';
 import { useStore } from '../session/store';
+import { GuestMark } from './guest-mark';
 import type { Person } from './people';
 import './people.css';
 
@@ -55,6 +56,7 @@ function PersonRow({ person, isMe, isHere }: { person: Person; isMe: boolean; is
         <Avatar userId={userId} name={name} size="small" />
       </span>
       <bdi className="person-name">{name}</bdi>
+      <GuestMark userId={userId} />
       {isMe && <span className="person-you">you</span>}
     </>
   );

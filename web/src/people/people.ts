@@ -8,10 +8,16 @@ export interface Person {
   readonly name: string;
 }
 
+export function isGuest(userId: string): boolean {
+  return userId.startsWith('g_');
+}
+
 /** What everybody is called, by what was heard last; remembered for the people of private conversations. */
 export class People {
   /** Names by user id. */
   readonly names = new Store<ReadonlyMap<string, string>>(new Map());
+  /** Whether anybody was heard of who signed in: ids of guests begin as no others do. */
+  readonly someSignedIn = new Store(false);
   readonly #partners: Remembered<string>;
 
   constructor(client: ParleyClient, storage: BrowserStorage) {
@@ -32,6 +38,7 @@ export class People {
   hear(people: readonly Person[]): void {
     const news = people.filter(({ userId, name }) => this.nameOf(userId) !== name);
     if (news.length === 0) return;
+    if (news.some(({ userId }) => !isGuest(userId))) this.someSignedIn.set(true);
     this.names.update(
       (names) => new Map([...names, ...news.map(({ userId, name }) => [userId, name] as const)]),
     );

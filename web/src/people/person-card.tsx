@@ -3,6 +3,7 @@ import { MessageSquare } from 'lucide-react';
 import { Avatar } from '../parts/avatar';
 import { useSession } from '../session/session-context';
 import type { Pressed } from '../talking/row-layers';
+import { GuestMark } from './guest-mark';
 
 /** Who wrote a message, beside their name, and the way to write to them alone. */
 export function PersonCard({ of: { message, button }, onClose }: { of: Pressed; onClose: () => void }) {
@@ -15,7 +16,7 @@ export function PersonCard({ of: { message, button }, onClose }: { of: Pressed; 
           <Popover.Popup className="popover person-card" aria-label={name} finalFocus={() => button}>
             <Avatar userId={userId} name={name} size="large" />
             <Popover.Title className="person-card-name" render={<p />}>
-              <bdi>{name}</bdi>
+              <bdi>{name}</bdi> <GuestMark userId={userId} />
             </Popover.Title>
             <p className="person-card-id">{userId}</p>
             <button

@@ -1,6 +1,7 @@
-import { useId, useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { renameGuest } from '../entering/guest-identity';
 import { Modal } from '../parts/modal';
+import { Question } from '../parts/question';
 import { useAction } from '../parts/use-action';
 import { useSession } from '../session/session-context';
 
@@ -20,37 +21,24 @@ export function Rename({ open, name, onClose }: { open: boolean; name: string; o
 
 function RenameForm({ name, onClose }: { name: string; onClose: () => void }) {
   const session = useSession();
-  const id = useId();
   const [wanted, setWanted] = useState(name);
   const { isBusy, problem, run } = useAction();
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const isDone = await run(() => session.rename(wanted.trim()));
-    if (!isDone) return;
-    renameGuest(localStorage, session.me.get()?.name ?? wanted.trim());
+  const save = async (name: string) => {
+    if (!(await run(() => session.rename(name)))) return;
+    renameGuest(localStorage, session.me.get()?.name ?? name);
     onClose();
   };
   return (
-    <form onSubmit={(event) => void submit(event)}>
-      <label htmlFor={id}>Your name</label>
-      <input
-        id={id}
-        className="field"
-        value={wanted}
-        maxLength={40}
-        autoComplete="nickname"
-        autoFocus
-        aria-describedby={`${id}-problem`}
-        onChange={(event) => setWanted(event.target.value)}
-      />
-      <p id={`${id}-problem`} className="problem" role="alert">
-        {problem}
-      </p>
-      <div className="modal-actions">
-        <button type="submit" className="button button-primary" disabled={isBusy || wanted.trim() === ''}>
-          Save
-        </button>
-      </div>
-    </form>
+    <Question
+      label="Your name"
+      autoComplete="nickname"
+      maxLength={40}
+      value={wanted}
+      onValue={setWanted}
+      problem={problem}
+      isBusy={isBusy}
+      answer="Save"
+      onAnswer={(name) => void save(name)}
+    />
   );
 }

@@ -34,7 +34,7 @@ export class Conversation {
   readonly receipts: Receipts;
   /** People who ask to be let into this meeting. */
   readonly waiting = new Store<readonly Person[]>([]);
-  /** Undefined while nobody has written yet. */
+  /** Undefined while nobody has written yet, or nothing is known of it. */
   roomId: string | undefined;
   /** The other one of a private conversation. */
   partner: string | undefined;
@@ -49,6 +49,8 @@ export class Conversation {
     readonly key: string,
     private readonly client: ParleyClient,
     about: About,
+    /** Told of everybody who is here. */
+    private readonly hear: (people: readonly Person[]) => void,
   ) {
     this.about = new Store(about);
     this.past = new Past(client, this.timeline);
@@ -87,6 +89,7 @@ export class Conversation {
       unread: about.unread + (isNews ? 1 : 0),
     }));
     if (push.senderId !== me) this.receipts.received(push.roomId, push.seq);
+    if (push.senderId === this.partner) this.presence.came({ userId: push.senderId, name: push.sender });
   }
 
   /** There is no connection: whatever is said here now has to be recovered later. */
@@ -133,11 +136,21 @@ export class Conversation {
     if (this.roomId !== undefined && last > 0) this.receipts.read(this.roomId, last);
   }
 
+  /** Whether the other one of a private conversation was here when that was heard of last. */
+  readonly isPartnerHere = (): boolean =>
+    this.presence.here.get().people.some(({ userId }) => userId === this.partner);
+
   /** Loads what an opened conversation shows. What fails is tried again with the next connection. */
   async open(): Promise<void> {
     const { roomId } = this;
     if (roomId === undefined) return;
-    await Promise.all([this.past.begin(roomId), this.presence.ask(this.client, roomId).catch(() => {})]);
+    await Promise.all([this.past.begin(roomId), this.askWhoIsHere()]);
+  }
+
+  /** What fails is asked again with the next connection. */
+  async askWhoIsHere(): Promise<void> {
+    if (this.roomId === undefined) return;
+    await this.presence.ask(this.client, this.roomId).then(this.hear, () => {});
   }
 
   /** @throws CommandError where it can never be sent */

@@ -1,8 +1,12 @@
-import type { EventOf, ParleyClient } from '../../../client';
+import type { EventOf, ParleyClient, UnsentEntry } from '../../../client';
 import type { People, Person } from '../people/people';
 import { Store } from '../session/store';
 import type { NumberedPush } from '../talking/timeline';
 import { Conversation, type About, type RoomSummary } from './conversation';
+
+/** Who is here is asked for so many private conversations at most, and not more often: each is a command. */
+const ASKED = 20;
+const ASKED_EVERY_MS = 60_000;
 
 const UNKNOWN: About = { kind: 'channel', name: '', role: 'member', unread: 0, lastAt: 0, over: undefined };
 
@@ -17,6 +21,7 @@ export class Conversations {
   readonly #people: People;
   /** Whether the open conversation is really looked at, and not only open in a window somewhere. */
   readonly #isLooking: () => boolean;
+  #askedAt = 0;
 
   constructor(client: ParleyClient, people: People, isLooking: () => boolean) {
     this.#client = client;
@@ -28,15 +33,18 @@ export class Conversations {
     client.on('joined', (push) => this.#notice(push));
     client.on('left', (push) => this.#notice(push));
     client.on('renamed', (push) => this.#notice(push));
-    client.on('typing', (push) => this.inRoom(push.roomId)?.typing.heard(push));
+    client.on('typing', (push) => {
+      this.inRoom(push.roomId)?.typing.heard(push);
+      this.withPerson(push.userId)?.presence.came(push);
+    });
     client.on('receipts', ({ roomId, receipts }) =>
       this.inRoom(roomId)?.receipts.told(receipts, client.me?.userId),
     );
     client.on('recovery', (event) => this.inRoom(event.roomId)?.recovered(event));
     client.on('disconnected', () => this.all.get().forEach((conversation) => conversation.interrupted()));
     client.on('removed', (push) => this.#removed(push));
-    client.on('unsendable', ({ clientMessageId, error }) => {
-      for (const conversation of this.all.get()) conversation.outgoing.refused(clientMessageId, error);
+    client.on('unsendable', (event) => {
+      for (const conversation of this.all.get()) conversation.outgoing.refused(event);
     });
   }
 
@@ -50,40 +58,53 @@ export class Conversations {
 
   /** Asks the server for all rooms; what is new here is added, what is gone there is taken away. */
   async refresh(): Promise<void> {
-    const found = new Set<string>();
+    const before = new Set(this.all.get());
     let after: string | undefined;
     do {
       const page = await this.#client.commands.rooms(after === undefined ? {} : { after });
       for (const room of page.rooms) {
-        found.add(room.roomId);
-        this.entered(room.roomId, room.kind, room.room).listed(room);
+        const conversation = this.entered(room.roomId, room.kind, room.room, room.partner);
+        conversation.listed(room);
+        before.delete(conversation);
       }
       after = page.next ?? undefined;
     } while (after !== undefined);
-    this.all.update((all) =>
-      all.filter(
-        ({ roomId, about }) => roomId === undefined || found.has(roomId) || about.get().over !== undefined,
-      ),
-    );
+    this.#unlisted(before);
     this.listed.set(true);
-    await Promise.all(this.all.get().map((conversation) => this.#findPartner(conversation)));
+    void this.askForPartners();
   }
 
-  /** The conversation of a room, which is made where it is new. */
-  entered(roomId: string, kind: RoomSummary['kind'], name: string): Conversation {
-    const known = this.inRoom(roomId);
-    if (known !== undefined) {
-      if (kind !== 'direct') known.change({ kind, name });
-      return known;
+  /** Whether the others of private conversations are here: of that nobody is told, as of people in rooms. */
+  async askForPartners(): Promise<void> {
+    if (Date.now() - this.#askedAt < ASKED_EVERY_MS) return;
+    this.#askedAt = Date.now();
+    const begun = this.all
+      .get()
+      .filter(({ partner, roomId }) => partner !== undefined && roomId !== undefined);
+    for (const conversation of begun.slice(0, ASKED)) await conversation.askWhoIsHere();
+  }
+
+  /**
+   * The conversation of a room, which is made where it is new.
+   * @param partner the other one of a private conversation, where that is known
+   */
+  entered(roomId: string, kind: RoomSummary['kind'], name: string, partner?: Person): Conversation {
+    const known = this.inRoom(roomId) ?? (partner && this.withPerson(partner.userId));
+    const conversation = known ?? this.#made(partner === undefined ? roomId : `@${partner.userId}`, kind);
+    conversation.roomId = roomId;
+    conversation.change(kind === 'direct' ? { over: undefined } : { kind, name, over: undefined });
+    if (partner !== undefined) this.#isWith(conversation, partner);
+    return conversation;
+  }
+
+  /** Shows where it belongs what an earlier page could not get through. */
+  takeUp(entry: UnsentEntry): void {
+    const { room, to, message } = entry.command;
+    if (typeof message !== 'string') return;
+    if (typeof to === 'string') {
+      this.withSomebody({ userId: to, name: this.#people.nameOf(to) ?? '' }).outgoing.takeUp(entry, message);
     }
-    const made = new Conversation(roomId, this.#client, {
-      ...UNKNOWN,
-      kind,
-      name: kind === 'direct' ? '' : name,
-    });
-    made.roomId = roomId;
-    this.all.update((all) => [...all, made]);
-    return made;
+    if (typeof room === 'string') (this.inRoom(room) ?? this.#lost(room)).outgoing.takeUp(entry, message);
   }
 
   /** The private conversation with somebody, begun or not. */
@@ -91,9 +112,9 @@ export class Conversations {
     this.#people.remember({ userId, name });
     const known = this.withPerson(userId);
     if (known !== undefined) return known;
-    const made = new Conversation(`@${userId}`, this.#client, { ...UNKNOWN, kind: 'direct', name });
+    const made = this.#made(`@${userId}`, 'direct');
     made.partner = userId;
-    this.all.update((all) => [...all, made]);
+    made.change({ name });
     return made;
   }
 
@@ -117,56 +138,59 @@ export class Conversations {
     conversation.take(push, me, isLooking);
   }
 
-  /** A room that was not here yet: most often somebody's first private message. */
-  #heardOf(push: NumberedPush, me: string | undefined): Conversation {
-    if (!push.roomId.startsWith('d_')) return this.entered(push.roomId, 'channel', push.room);
-    const sender = push.type === 'tombstone' ? undefined : push.senderId;
-    const begun =
-      sender === me
-        ? this.all
-            .get()
-            .find(
-              ({ roomId, outgoing }) =>
-                roomId === undefined &&
-                outgoing.messages
-                  .get()
-                  .some(
-                    ({ clientMessageId }) =>
-                      push.type !== 'tombstone' && clientMessageId === push.clientMessageId,
-                  ),
-            )
-        : sender === undefined
-          ? undefined
-          : this.withPerson(sender);
-    if (begun !== undefined) {
-      begun.roomId = push.roomId;
-      return begun;
+  /** What the server lists no more goes, unless somebody looks at it or has written there what is not sent. */
+  #unlisted(gone: ReadonlySet<Conversation>): void {
+    const stays = (one: Conversation) =>
+      !gone.has(one) ||
+      one.roomId === undefined ||
+      one === this.open.get() ||
+      one.outgoing.messages.get().length > 0 ||
+      one.about.get().over !== undefined;
+    this.all.update((all) => all.filter(stays));
+    for (const one of this.all.get()) {
+      if (gone.has(one) && one.roomId !== undefined && one.about.get().over === undefined)
+        one.change({ over: NO_LONGER_IN });
     }
-    const made = this.entered(push.roomId, 'direct', '');
-    if (sender !== undefined && sender !== me && push.type !== 'tombstone') {
-      this.#isWith(made, { userId: sender, name: push.sender });
-    } else void this.#findPartner(made);
+  }
+
+  #made(key: string, kind: RoomSummary['kind']): Conversation {
+    const about = { ...UNKNOWN, kind };
+    const made = new Conversation(key, this.#client, about, (people) => this.#people.hear(people));
+    this.all.update((all) => [...all, made]);
     return made;
   }
 
-  /** Who the other one is stands in no list: it is whoever else is here, or has written. */
-  async #findPartner(conversation: Conversation): Promise<void> {
-    const { roomId, partner } = conversation;
-    if (roomId === undefined || partner !== undefined || conversation.about.get().kind !== 'direct') return;
-    const me = this.#client.me?.userId;
-    try {
-      const present = await conversation.presence.ask(this.#client, roomId);
-      const here = present.find(({ userId }) => userId !== me);
-      if (here !== undefined) return this.#isWith(conversation, here);
-      await conversation.past.begin(roomId);
-      const wrote = conversation.timeline.entries
+  /** Something is still to be sent there, but the server lists it no more. */
+  #lost(room: string): Conversation {
+    const conversation = this.entered(room, kindOf(room), 'A room that you have left');
+    conversation.change({ over: NO_LONGER_IN });
+    return conversation;
+  }
+
+  /** A room that was not here yet: most often somebody's first private message. */
+  #heardOf(push: NumberedPush, me: string | undefined): Conversation {
+    const { roomId } = push;
+    const kind = kindOf(roomId);
+    if (kind !== 'direct') return this.entered(roomId, kind, push.room);
+    if (push.type !== 'tombstone') {
+      const { senderId, sender, clientMessageId } = push;
+      if (senderId !== me) {
+        const made = this.entered(roomId, kind, '', { userId: senderId, name: sender });
+        void made.askWhoIsHere();
+        return made;
+      }
+      const begun = this.all
         .get()
-        .find((entry) => entry.kind === 'message' && entry.senderId !== me);
-      if (wrote?.kind === 'message')
-        this.#isWith(conversation, { userId: wrote.senderId, name: wrote.sender });
-    } catch {
-      // The next connection asks again; until then it goes by no name.
+        .find((one) => one.roomId === undefined && one.outgoing.has(clientMessageId));
+      if (begun !== undefined) {
+        begun.roomId = roomId;
+        void begun.askWhoIsHere();
+        return begun;
+      }
     }
+    // Said on another device of this person: only the list tells to whom. The next connection asks too.
+    this.refresh().catch(() => {});
+    return this.entered(roomId, kind, '');
   }
 
   #isWith(conversation: Conversation, person: Person): void {
@@ -186,7 +210,11 @@ export class Conversations {
     if (push.type === 'left') conversation.presence.went(push.userId);
     if (push.type === 'renamed') conversation.presence.renamed(push);
     if (push.type === 'left') conversation.typing.stopped(push.userId);
-    for (const other of this.all.get()) if (other.partner === push.userId) other.change({ name: push.name });
+    const direct = this.withPerson(push.userId);
+    direct?.change({ name: push.name });
+    // Whoever leaves a room may still be elsewhere, or on another device.
+    if (push.type === 'left') void direct?.askWhoIsHere();
+    else direct?.presence.came(push);
     conversation.timeline.line('notice', push.text, Date.parse(push.timestamp));
   }
 
@@ -197,6 +225,14 @@ export class Conversations {
     conversation?.timeline.line('notice', text, Date.parse(timestamp));
   }
 }
+
+/** What kind of room has this id. */
+function kindOf(roomId: string): RoomSummary['kind'] {
+  if (roomId.startsWith('d_')) return 'direct';
+  return roomId.startsWith('m_') ? 'meeting' : 'channel';
+}
+
+const NO_LONGER_IN = 'You are no longer in this room.';
 
 const REMOVED = {
   removed: 'You were taken out of this room.',

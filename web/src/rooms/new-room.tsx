@@ -1,6 +1,7 @@
-import { useId, useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { CommandError } from '../../../client';
 import { Modal } from '../parts/modal';
+import { Question } from '../parts/question';
 import { useAction } from '../parts/use-action';
 import { useSession } from '../session/session-context';
 
@@ -20,7 +21,6 @@ export function NewRoom({ open, onClose }: { open: boolean; onClose: () => void 
 
 function RoomForm({ onClose }: { onClose: () => void }) {
   const { client, conversations } = useSession();
-  const id = useId();
   const [name, setName] = useState('');
   const [isMissing, setMissing] = useState(false);
   const { isBusy, problem, run, forget } = useAction();
@@ -40,33 +40,23 @@ function RoomForm({ onClose }: { onClose: () => void }) {
     });
     if (isIn) onClose();
   };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (name.trim() !== '') void enter(() => client.commands.joinRoom(name.trim()));
-  };
   return (
-    <form onSubmit={submit}>
-      <label htmlFor={id}>Name of the room</label>
-      <input
-        id={id}
-        className="field"
-        value={name}
-        maxLength={80}
-        autoComplete="off"
-        autoFocus
-        placeholder="lobby"
-        aria-describedby={`${id}-problem`}
-        onChange={(event) => {
-          setName(event.target.value);
-          setMissing(false);
-          forget();
-        }}
-      />
-      <p id={`${id}-problem`} className="problem" role="alert">
-        {problem}
-      </p>
-      <div className="modal-actions">
-        {isMissing && (
+    <Question
+      label="Name of the room"
+      placeholder="lobby"
+      maxLength={64}
+      value={name}
+      onValue={(written) => {
+        setName(written);
+        setMissing(false);
+        forget();
+      }}
+      problem={problem}
+      isBusy={isBusy}
+      answer="Join"
+      onAnswer={(room) => void enter(() => client.commands.joinRoom(room))}
+      actions={
+        isMissing && (
           <button
             type="button"
             className="button"
@@ -75,12 +65,9 @@ function RoomForm({ onClose }: { onClose: () => void }) {
           >
             Create it
           </button>
-        )}
-        <button type="submit" className="button button-primary" disabled={isBusy || name.trim() === ''}>
-          Join
-        </button>
-      </div>
-    </form>
+        )
+      }
+    />
   );
 }
 

@@ -1,3 +1,4 @@
+import { CircleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Avatar } from '../parts/avatar';
 import { useSession } from '../session/session-context';
@@ -14,6 +15,10 @@ export function RoomRow({ conversation, icon }: { conversation: Conversation; ic
   const unread = usePart(about, (known) => known.unread);
   const isOpen = usePart(conversations.open, (open) => open === conversation);
   const typing = useStore(conversation.typing.people);
+  const isHere = usePart(conversation.presence.here, conversation.isPartnerHere);
+  const hasFailed = usePart(conversation.outgoing.messages, (messages) =>
+    messages.some(({ failure }) => failure !== undefined),
+  );
   const { partner } = conversation;
   return (
     <button
@@ -23,9 +28,23 @@ export function RoomRow({ conversation, icon }: { conversation: Conversation; ic
       onClick={() => conversations.show(conversation)}
     >
       <span className="room-row-icon" aria-hidden="true">
-        {isDirect && partner !== undefined ? <Avatar userId={partner} name={name} size="small" /> : icon}
+        {isDirect && partner !== undefined ? (
+          <span className={`presence ${isHere ? 'presence-here' : ''}`}>
+            <Avatar userId={partner} name={name} size="small" />
+          </span>
+        ) : (
+          icon
+        )}
       </span>
-      <bdi className="room-row-name">{name}</bdi>
+      <bdi className="room-row-name" title={name}>
+        {name}
+      </bdi>
+      {isDirect && isHere && <span className="unseen">online</span>}
+      {hasFailed && (
+        <span className="room-row-failed" role="img" aria-label="something was not sent">
+          <CircleAlert aria-hidden="true" />
+        </span>
+      )}
       {typing.length > 0 && (
         <span className="typing-dots" role="img" aria-label="somebody is typing">
           <i />

@@ -1,12 +1,14 @@
 import { Menu } from '@base-ui/react/menu';
-import { Hash, Lock, LogOut, MessageSquarePlus, PencilLine, Plus, Search, Video } from 'lucide-react';
+import { Hash, Lock, LogIn, LogOut, MessageSquarePlus, PencilLine, Plus, Search, Video } from 'lucide-react';
 import { useMemo, useState, type ReactNode } from 'react';
 import { ConnectionLine } from '../connection/connection-line';
+import { Leaving, type Leave } from '../entering/leaving';
 import { JoinMeeting } from '../meetings/join-meeting';
 import { NewMeeting } from '../meetings/new-meeting';
 import { Rename } from '../people/rename';
 import { Avatar } from '../parts/avatar';
 import { IconButton } from '../parts/icon-button';
+import { MenuPopup } from '../parts/menu-popup';
 import { Wordmark } from '../parts/wordmark';
 import { useSession } from '../session/session-context';
 import { useStore } from '../session/store';
@@ -21,12 +23,13 @@ type Opened = 'room' | 'meeting' | 'join-meeting' | undefined;
 interface Props {
   /** Whether nothing stands beside it, so that it is the page's main part. */
   readonly isAlone: boolean;
-  readonly isGuest: boolean;
-  readonly onLeave: () => void;
+  readonly leave: Leave;
+  /** Undefined where nobody can sign in. */
+  readonly onSignIn: (() => void) | undefined;
 }
 
 /** Everything that one can open, and who one is. */
-export function Sidebar({ isAlone, isGuest, onLeave }: Props) {
+export function Sidebar({ isAlone, leave, onSignIn }: Props) {
   const { conversations } = useSession();
   const all = useStore(conversations.all);
   const isListed = useStore(conversations.listed);
@@ -40,7 +43,7 @@ export function Sidebar({ isAlone, isGuest, onLeave }: Props) {
       {isAlone && <h1 className="unseen">Parley</h1>}
       <header className="sidebar-head">
         <Wordmark />
-        <Me isGuest={isGuest} onLeave={onLeave} />
+        <Me leave={leave} onSignIn={onSignIn} />
       </header>
       <label className="search">
         <Search aria-hidden="true" />
@@ -136,10 +139,11 @@ function Section({ title, icon, of, kind, empty, isLoading = false, children }: 
   );
 }
 
-function Me({ isGuest, onLeave }: Pick<Props, 'isGuest' | 'onLeave'>) {
+function Me({ leave, onSignIn }: Pick<Props, 'leave' | 'onSignIn'>) {
   const session = useSession();
   const me = useStore(session.me);
   const [isRenaming, setRenaming] = useState(false);
+  const [isLeaving, setLeaving] = useState(false);
   if (me === undefined) return <span className="me-wait" />;
   return (
     <>
@@ -149,21 +153,24 @@ function Me({ isGuest, onLeave }: Pick<Props, 'isGuest' | 'onLeave'>) {
           <span className="unseen">You are </span>
           <bdi className="me-name">{me.name}</bdi>
         </Menu.Trigger>
-        <Menu.Portal>
-          <Menu.Positioner sideOffset={6} align="end" className="layer">
-            <Menu.Popup className="menu">
-              <Menu.Item className="menu-item" onClick={() => setRenaming(true)}>
-                <PencilLine aria-hidden="true" /> Change your name
-              </Menu.Item>
-              <Menu.Separator className="menu-line" />
-              <Menu.Item className="menu-item" onClick={onLeave}>
-                <LogOut aria-hidden="true" /> {isGuest ? 'Leave, and forget me here' : 'Sign out everywhere'}
-              </Menu.Item>
-            </Menu.Popup>
-          </Menu.Positioner>
-        </Menu.Portal>
+        <MenuPopup label="Your menu">
+          <Menu.Item className="menu-item" onClick={() => setRenaming(true)}>
+            <PencilLine aria-hidden="true" /> Change your name
+          </Menu.Item>
+          {leave.isGuest && onSignIn !== undefined && (
+            <Menu.Item className="menu-item" onClick={onSignIn}>
+              <LogIn aria-hidden="true" /> Sign in
+            </Menu.Item>
+          )}
+          <Menu.Separator className="menu-line" />
+          <Menu.Item className="menu-item" onClick={() => setLeaving(true)}>
+            <LogOut aria-hidden="true" />{' '}
+            {leave.isGuest ? 'Leave, and forget me here' : 'Sign out everywhere'}
+          </Menu.Item>
+        </MenuPopup>
       </Menu.Root>
       <Rename open={isRenaming} name={me.name} onClose={() => setRenaming(false)} />
+      <Leaving open={isLeaving} leave={leave} onClose={() => setLeaving(false)} />
     </>
   );
 }

@@ -4,7 +4,8 @@ import { IconButton } from '../../parts/icon-button';
 import type { Conversation } from '../../rooms/conversation';
 import { useSession } from '../../session/session-context';
 import { useStore } from '../../session/store';
-import { Call, MOST_PEOPLE } from './call';
+import { MOST_PEOPLE } from '../most-people';
+import { Call } from './call';
 import { Tile } from './tile';
 import './call.css';
 
@@ -17,6 +18,7 @@ interface Props {
 export default function CallView({ conversation, onLeave }: Props) {
   const session = useSession();
   const [call, setCall] = useState<Call>();
+  const [attempt, setAttempt] = useState(1);
   const { roomId } = conversation;
   useEffect(() => {
     if (roomId === undefined) return;
@@ -29,26 +31,37 @@ export default function CallView({ conversation, onLeave }: Props) {
       window.removeEventListener('pagehide', leave);
       made.leave();
     };
-  }, [session, roomId]);
-  return call === undefined ? null : <InCall call={call} onLeave={onLeave} />;
+  }, [session, roomId, attempt]);
+  if (call === undefined) return null;
+  return <InCall call={call} onLeave={onLeave} onAgain={() => setAttempt(attempt + 1)} />;
 }
 
-function InCall({ call, onLeave }: { call: Call; onLeave: () => void }) {
+interface InCallProps {
+  readonly call: Call;
+  readonly onLeave: () => void;
+  readonly onAgain: () => void;
+}
+
+function InCall({ call, onLeave, onAgain }: InCallProps) {
   const session = useSession();
   const { local, others, problem, isFull } = useStore(call.state);
   const me = useStore(session.me);
   if (isFull) {
     return (
-      <div className="call">
+      <section className="call" aria-label="Call">
         <p className="call-problem" role="alert">
-          The call is full: up to {MOST_PEOPLE} people can be in it.
+          The call is full: up to {MOST_PEOPLE} people can be in it. You can go on writing here, and join when
+          somebody has left.
         </p>
-        <div className="call-tools">
+        <div className="call-answers">
           <button type="button" className="button button-small" onClick={onLeave}>
             Close
           </button>
+          <button type="button" className="button button-small button-primary" onClick={onAgain}>
+            Try again
+          </button>
         </div>
-      </div>
+      </section>
     );
   }
   return (

@@ -2,12 +2,10 @@ import * as z from 'zod/mini';
 import type { EventOf } from '../../../../client';
 import type { Session } from '../../session/session';
 import { Store } from '../../session/store';
+import { MOST_PEOPLE } from '../most-people';
 import { callSignal, type CallSignal } from './call-signal';
 import { openDevices } from './devices';
 import { Peer } from './peer';
-
-/** Everybody sends to everybody: with more people that is more than a laptop and its line can do. */
-export const MOST_PEOPLE = 6;
 
 export interface Participant {
   /** One stay of one person in this call. */
@@ -22,6 +20,7 @@ export interface CallState {
   readonly local: MediaStream | undefined;
   readonly others: readonly Participant[];
   readonly problem: string;
+  /** Somebody who is in it has no place left: this stay is over. */
   readonly isFull: boolean;
 }
 
@@ -83,29 +82,34 @@ export class Call {
     const person = { userId, name };
     switch (signal.kind) {
       case 'here':
-        if (this.#peers.size >= MOST_PEOPLE - 1 && !this.#peers.has(signal.from)) {
-          void this.#say(userId, { kind: 'full', to: signal.from });
-        } else this.#peer(signal.from, person);
+        this.#peer(signal.from, person);
         return;
       case 'description':
         return this.#peer(signal.from, person)?.described(signal.description);
       case 'candidates':
         return this.#peers.get(signal.from)?.peer.offered(signal.candidates);
       case 'full':
-        if (!this.#isOver) this.#change({ isFull: true });
-        return;
+        this.leave();
+        return this.#change({ isFull: true, local: undefined, others: [], problem: '' });
       case 'gone':
         return this.#gone(signal.from);
     }
   }
 
-  /** The connection to a participant, which begins with this where there is none: both sides offer, one gives way. */
+  /**
+   * The connection to a participant, which begins with this where there is none: both sides offer, one gives way.
+   * Nobody comes in by another way, so that here the limit holds: who finds no place is told so.
+   */
   #peer(id: string, person: { userId: string; name: string }): Peer | undefined {
     const known = this.#peers.get(id);
     // Nobody takes over the place of somebody else by naming it.
     if (known !== undefined) return known.userId === person.userId ? known.peer : undefined;
     const { local } = this.state.get();
-    if (local === undefined || this.#peers.size >= MOST_PEOPLE - 1) return undefined;
+    if (local === undefined) return undefined;
+    if (this.#peers.size >= MOST_PEOPLE - 1) {
+      void this.#say(person.userId, { kind: 'full', to: id });
+      return undefined;
+    }
     const peer = new Peer(
       { iceServers: this.#session.configuration.iceServers, isPolite: this.#id < id, local },
       {

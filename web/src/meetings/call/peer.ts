@@ -11,8 +11,8 @@ export interface PeerEvents {
 
 /** Candidates come in bursts; gathered for so long they make one frame. */
 const GATHER_MS = 80;
-/** How long a broken connection may take to come back before the other side counts as gone. */
-const GIVE_UP_MS = 20_000;
+/** How long a connection may take to come about, or to come back, before the other side counts as gone. */
+const GIVE_UP_MS = 30_000;
 
 /**
  * The connection to one other participant: "perfect negotiation" of the WebRTC specification (section 10.7), so that
@@ -51,6 +51,7 @@ export class Peer {
       events.changed();
     });
     this.#connection.addEventListener('connectionstatechange', () => this.#stateChanged());
+    this.#giveUpLater();
   }
 
   get isConnected(): boolean {
@@ -119,11 +120,16 @@ export class Peer {
 
   #stateChanged(): void {
     const { connectionState } = this.#connection;
-    clearTimeout(this.#givingUp);
     if (connectionState === 'failed') this.#connection.restartIce();
-    if (connectionState === 'failed' || connectionState === 'disconnected') {
-      this.#givingUp = setTimeout(() => this.#events.lost(), GIVE_UP_MS);
+    if (connectionState !== 'connected') this.#giveUpLater();
+    else {
+      clearTimeout(this.#givingUp);
+      this.#givingUp = undefined;
     }
     this.#events.changed();
+  }
+
+  #giveUpLater(): void {
+    this.#givingUp ??= setTimeout(() => this.#events.lost(), GIVE_UP_MS);
   }
 }

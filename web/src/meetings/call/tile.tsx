@@ -21,8 +21,7 @@ export function Tile({ name, stream, isConnected, isOwn = false }: Props) {
     <figure className={`call-tile ${isOwn ? 'call-tile-own' : ''}`}>
       <video ref={video} autoPlay playsInline muted={isOwn} aria-label={`Picture of ${name}`} />
       <figcaption>
-        <bdi>{name}</bdi>
-        {isOwn && ' (you)'}
+        {isOwn ? 'You' : <bdi>{name}</bdi>}
         {!isConnected && ' – connecting …'}
       </figcaption>
     </figure>
