@@ -65,15 +65,15 @@ ${WHERE}`;
 export const ERASE_HELP = `npm run erase -- USER [--yes] [--endpoint URL | --stage NAME]
 
 Erases what is stored of a person: starts the workflow erase-person, waits for its end and prints its receipt, which
-holds numbers only. USER is an id (u_…) or a name. Without --yes it says what it would do and changes nothing. It reads
-all of ChatHistory and Outbox, at least twice. Safe to repeat. See docs/personal-data.md for what stays.
+holds numbers only. USER is an id (u_… or g_…) or a name. Without --yes it says what it would do and changes nothing. It
+reads all of ChatHistory and Outbox, at least twice. Safe to repeat. See docs/personal-data.md for what stays.
 
 ${WHERE}`;
 
 export const EXPORT_HELP = `npm run export -- USER [--file PATH] [--endpoint URL | --stage NAME]
 
-Writes all that is stored of a person into a file of JSON, by table. USER is an id (u_…) or a name. It reads all of
-ChatHistory and Outbox.
+Writes all that is stored of a person into a file of JSON, by table. USER is an id (u_… or g_…) or a name. It reads all
+of ChatHistory and Outbox.
 
   --file PATH      where to; without it USER_ID.json in this folder
 
@@ -151,7 +151,8 @@ export function parseExportRequest(args: readonly string[]): ExportRequest | 'he
 }
 
 function onePerson([person, ...others]: readonly string[]): string {
-  if (person === undefined) throw new OperatorError('Whom? Give a name or an id (u_…); --help tells more.');
+  if (person === undefined)
+    throw new OperatorError('Whom? Give a name or an id (u_… or g_…); --help tells more.');
   if (others.length > 0)
     throw new OperatorError(`One person at a time, please; there is also ${others.join(', ')}.`);
   return person;

@@ -4,7 +4,7 @@ import { createOutbox } from '../../handlers/aws/outbox';
 import { rangeOfPart } from '../../handlers/chat/fan-out/audience-plan';
 import { attemptSummaries, fateOf, type Posted } from '../../handlers/chat/fan-out/explanation';
 import { parseMessageId, personalPartition } from '../../handlers/chat/ids';
-import type { Audience } from '../../handlers/chat/ports';
+import type { Audience } from '../../handlers/chat/storage/rooms';
 import { billOf } from './bill';
 import type { Request } from './command-line';
 import { executionsOf } from './executions';

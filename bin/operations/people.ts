@@ -2,14 +2,12 @@ import { paginateQuery, paginateScan, type DynamoDBClient } from '@aws-sdk/clien
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import * as z from 'zod/mini';
 import { environment } from '../../handlers/aws/environment';
+import { isUserId } from '../../handlers/chat/ids';
 import { tableVariable } from '../../handlers/tables';
 import { OperatorError } from './operator-error';
 
 const connectionRow = z.object({ userId: z.string() });
 const historyRow = z.object({ senderId: z.string() });
-
-/** As `newId` in handlers/chat/ids.ts makes them. */
-export const USER_ID = /^u_[0-9a-z]{14}$/;
 
 /**
  * The ids of everybody whom this can mean: the id itself, or all who are connected under this name or have written
@@ -18,7 +16,7 @@ export const USER_ID = /^u_[0-9a-z]{14}$/;
  * @throws OperatorError where nobody is found
  */
 export async function idsOf(nameOrId: string, roomId: string, client: DynamoDBClient): Promise<string[]> {
-  if (USER_ID.test(nameOrId)) return [nameOrId];
+  if (isUserId(nameOrId)) return [nameOrId];
   const names = { '#name': 'name', '#userId': 'userId' };
   const ids = new Set<string>();
   const connected = paginateScan(
@@ -47,7 +45,7 @@ export async function idsOf(nameOrId: string, roomId: string, client: DynamoDBCl
     for (const item of Items) ids.add(historyRow.parse(unmarshall(item)).senderId);
   if (ids.size === 0)
     throw new OperatorError(
-      `Nobody is connected as ${nameOrId} or has written under that name in the room; whoever is gone and never wrote can be asked for by id (u_…).`,
+      `Nobody is connected as ${nameOrId} or has written under that name in the room; whoever is gone and never wrote can be asked for by id (u_… or g_…).`,
     );
   return [...ids].sort();
 }

@@ -1,21 +1,21 @@
 import { createPersonalData } from '../../handlers/aws/personal-data';
 import { createUsers } from '../../handlers/aws/users';
+import { isUserId } from '../../handlers/chat/ids';
 import { pagesOf } from '../../handlers/chat/paging';
 import { PERSONAL_TABLES, type PersonalTable } from '../../handlers/chat/personal-data/personal-rows';
 import { OperatorError } from './operator-error';
-import { USER_ID } from './people';
 
 /**
  * The one person whom this can mean: the id itself, or whoever goes by this name.
  * @throws OperatorError where nobody does, or more than one
  */
 export async function personOf(nameOrId: string): Promise<string> {
-  if (USER_ID.test(nameOrId)) return nameOrId;
+  if (isUserId(nameOrId)) return nameOrId;
   const found = await createUsers().named(nameOrId);
   const [one, ...others] = found.map(({ userId }) => userId);
   if (one === undefined)
     throw new OperatorError(
-      `Nobody goes by the name ${nameOrId}; whoever has another by now can be asked for by id (u_…).`,
+      `Nobody goes by the name ${nameOrId}; whoever has another by now can be asked for by id (u_… or g_…).`,
     );
   if (others.length > 0)
     throw new OperatorError(

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { HELP, PLACE, understood, WHERE, whereOf, type Where } from './command-line';
 import { OperatorError } from './operator-error';
 
-/** What is to be done, and to whom: a name in the user pool, for `ban`, `unban` and `sign-out` an id (u_…) as well. */
+/** What is to be done, and to whom: a name in the user pool, for `ban`, `unban` and `sign-out` an id (u_… or g_…) as well. */
 export type UserRequest = Where &
   (
     | { readonly command: 'list' }
@@ -32,7 +32,7 @@ The people who may sign in, and who of them may not come in at all.
   ban NAME, unban NAME                         keeps somebody out, and closes what is open; lets them in again
   remove NAME                                  signs somebody out and takes them out of the user pool
 
-NAME is as people sign in; sign-out, ban and unban take an id (u_…) as well, and so reach guests. Groups count from the
+NAME is as people sign in; sign-out, ban and unban take an id as well, also a guest's (g_…). Groups count from the
 next sign-in or refresh on. With a token: npx wscat -c ADDRESS -H "Authorization: Bearer $(npm run -s user -- token NAME)"
 
 ${WHERE}`;

@@ -13,11 +13,10 @@ import {
 import { createEventBus } from '../../handlers/aws/event-bus';
 import { createUsers } from '../../handlers/aws/users';
 import { ACCESS_REVOKED, type AccessRevoked } from '../../handlers/chat/events';
-import { signedInId } from '../../handlers/chat/ids';
+import { isUserId, signedInId } from '../../handlers/chat/ids';
 import type { Installation } from './installation';
 import { OperatorError } from './operator-error';
 import { askPassword, newPassword } from './password';
-import { USER_ID } from './people';
 import type { UserRequest } from './user-command-line';
 import { findPool, type Pool } from './user-pool';
 
@@ -171,7 +170,7 @@ async function personOf(
   { client, id: UserPoolId, issuer }: Pool,
   name: string,
 ): Promise<{ userId: string; username?: string }> {
-  if (USER_ID.test(name)) return { userId: name };
+  if (isUserId(name)) return { userId: name };
   const { UserAttributes = [] } = await client.send(new AdminGetUserCommand({ UserPoolId, Username: name }));
   return { userId: signedInId(issuer, subIn(UserAttributes)), username: name };
 }
