@@ -118,7 +118,7 @@ describe('posting to many', () => {
   });
 });
 
-describe('one connection that refuses with 429', () => {
+describe('R7: one connection that refuses with 429', () => {
   const slow: Gateway = ({ connectionId }) => (connectionId.startsWith('slow') ? status(429) : WELL);
 
   it('is asked seven times at most, then recorded for the next attempt', async () => {

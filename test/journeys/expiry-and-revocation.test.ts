@@ -72,7 +72,7 @@ async function endTokenAt(connectionId: string, at: number): Promise<void> {
   );
 }
 
-it('one person comes in by header, by subprotocol and by ticket, and is the same each time', async () => {
+it('S0, email and password; S4, Cognito: one person comes in by header, by subprotocol and by ticket, and is the same each time', async () => {
   const { name, token } = await somebody('agents');
   const ways = [
     await byHeader(token),
@@ -85,7 +85,7 @@ it('one person comes in by header, by subprotocol and by ticket, and is the same
   expect(ways[1]?.socket.protocol).toBe('parley.v1');
 });
 
-it('nobody comes in without, and a ticket only once', async () => {
+it('S0, access control: nobody comes in without, and a ticket only once', async () => {
   const { token } = await somebody();
   const ticket = await ticketFor(token);
   await entered({ headers: { Origin: HOME } }, `?ticket=${ticket}`);

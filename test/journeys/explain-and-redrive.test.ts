@@ -195,7 +195,7 @@ describe('a message that one part always fails and whose worker is killed in ano
     await expect(redriven()).rejects.toThrow('Nobody was missed');
     expect(await executionStatuses()).toHaveLength(3);
     // What dead workers had asked of the gateway it did in the end: at least once, and clients dedupe by id.
-    await eventually(() => expect(copies(dying[0]!)).toBe(slowPosts + 1), { timeout: 15_000 });
+    await eventually(() => expect(copies(dying[0]!)).toBe(slowPosts + 1), { timeout: 20_000 });
   }, 90_000);
 
   test('is explained by the command that the runbook names, in plain lines', async () => {

@@ -15,6 +15,7 @@ import { encoded, ForgedTokens, tampered } from '../support/forged-tokens';
 import { handshake, type Handshake } from '../support/handshake';
 import { startTestRuntime } from '../support/runtime';
 import { UserPool } from '../support/user-pool';
+import { Wscat } from '../support/wscat';
 
 const ORIGIN = 'https://chat.example';
 const OTHER_ORIGIN = 'https://help.example';
@@ -261,13 +262,39 @@ const GUESTS: Row[] = [
   [400, 'a guest secret that is too short', () => ({ protocols: ['guest.x'] })],
 ];
 
-describe('with access=cognito, the answer to', () => {
+describe('S1, three modes: with access=cognito, the answer to', () => {
   beforeAll(async () => {
     door = await Door.open({ access: 'cognito', connectsPerMinute: '15' });
   }, 90_000);
   afterAll(() => door.close());
 
   answers([...STRANGERS, ...NO_CREDENTIALS, ...WAYS_IN, ...PEOPLE]);
+
+  test('S3, Lambda authorizer; S3, 401 and 403: wscat comes in by a header or a ticket, and is told how it was refused', async () => {
+    const { url } = door.runtime;
+    const token = await door.signedIn('Jane');
+    const header = (value: string) => ['-H', `Authorization: Bearer ${value}`];
+    const refused = async (status: number, address: string, options: readonly string[] = []) => {
+      const terminal = new Wscat(address, options);
+      await terminal.ended;
+      expect(terminal.output).toContain(`error: Unexpected server response: ${status}`);
+    };
+    const admitted = async (address: string, options: readonly string[] = []) => {
+      const terminal = new Wscat(address, options);
+      await terminal.ready();
+      await terminal.end();
+    };
+    await Promise.all([
+      refused(401, url),
+      refused(401, url, header(flipped(token))),
+      refused(401, `${url}?ticket=${'A'.repeat(43)}`),
+      refused(401, url, header(tampered(token, { 'cognito:groups': ['moderators'] }))),
+      refused(403, url, header(await afterwards('Kate', 'ban'))),
+      refused(403, url, [...header(token), '-o', 'https://example.com']),
+      admitted(url, header(token)),
+      admitted(`${url}?ticket=${await door.ticket(token)}`),
+    ]);
+  }, 60_000);
 
   test('429: a person who connects too often, once the 15 of a minute are used up', async () => {
     const token = await door.signedIn('Ivan');
@@ -285,7 +312,7 @@ describe('with access=cognito, the answer to', () => {
   });
 });
 
-describe('with access=guests, the answer to', () => {
+describe('S1, three modes: with access=guests, the answer to', () => {
   beforeAll(async () => {
     door = await Door.open({ access: 'guests' });
   }, 90_000);
@@ -294,7 +321,7 @@ describe('with access=guests, the answer to', () => {
   answers([...GUESTS, ...NO_CREDENTIALS, ...WAYS_IN]);
 });
 
-describe('with access=iam, the answer to', () => {
+describe('S1, three modes; S3, IAM roles: with access=iam, the answer to', () => {
   let runtime: Runtime;
   let functionKey: AccessKey;
 

@@ -1,7 +1,8 @@
+import { push } from '../../handlers/chat/protocol/pushes';
 import type { Runtime } from '../../local/runtime';
 import type { Frame } from '../support/chat-client';
 import { eventually } from '../support/eventually';
-import { idOf, peopleAt, pushesOf, type Person, type Reply } from '../support/people';
+import { idOf, peopleAt, type Person, type Reply } from '../support/people';
 import { startTestRuntime } from '../support/runtime';
 import { UserPool } from '../support/user-pool';
 
@@ -13,7 +14,8 @@ const { person, signedIn, goodbye } = peopleAt(
 );
 
 beforeAll(async () => {
-  runtime = await startTestRuntime({ context: { alerts: 'off' } });
+  // Ten seconds pass before somebody is said to have left.
+  runtime = await startTestRuntime({ context: { alerts: 'off' }, speed: 4 });
   pool = new UserPool(runtime);
 }, 120_000);
 afterEach(goodbye);
@@ -23,42 +25,56 @@ afterAll(async () => {
 }, 30_000);
 
 describe('what people in other rooms hear', () => {
-  test('nothing that happens in a room reaches somebody who is in another one', async () => {
+  test('S4, every room’s messages: nothing that happens in a room reaches somebody who is in another one', async () => {
     const [ann, bob, eve] = [
       await signedIn('Ann'),
       await person('Bob'),
       await person('Eve', { room: 'a room for Eve alone' }),
     ];
     const { roomId } = await ann.ask('createRoom', { name: 'private matters' });
-    await bob.ask('joinRoom', { roomId });
-    const userId = await idOf(bob);
-    const everything: [Person, string, object?][] = [
-      [bob, 'typing', { roomId }],
-      [bob, 'sendMessage', { roomId, message: 'one' }],
-      [bob, 'receipt', { roomId, readSeq: 1 }],
-      [bob, 'setName', { name: 'Robert' }],
-      [bob, 'editMessage', { messageId: `${String(roomId)}.1`, message: 'two' }],
-      [bob, 'deleteMessage', { messageId: `${String(roomId)}.1` }],
-      [bob, 'signal', { to: await idOf(ann), data: { offer: 1 } }],
-      [ann, 'remove', { roomId, userId }],
-      [bob, 'joinRoom', { roomId }],
-      [bob, 'leaveRoom', { roomId }],
-      [ann, 'closeRoom', { roomId }],
+    const behindADoor = { data: { group_name: 'behind a door', approval: true } };
+    const meetings = [];
+    for (let count = 0; count < 3; count += 1) meetings.push(await ann.ask('createMeeting', behindADoor));
+    const [one, two, three] = meetings.map(({ group_id, roomId: meeting }) => ({
+      group_id,
+      roomId: meeting,
+    }));
+    const [userId, to] = [await idOf(bob), await idOf(ann)];
+    // What each does, and who hears what of it before the next.
+    const everything: [Person, string, object, Person, string][] = [
+      [bob, 'joinRoom', { roomId }, ann, 'joined'],
+      [bob, 'typing', { roomId }, ann, 'typing'],
+      [bob, 'sendMessage', { roomId, message: 'one' }, ann, 'message'],
+      [bob, 'receipt', { roomId, readSeq: 1 }, ann, 'receipts'],
+      [bob, 'setName', { name: 'Robert' }, ann, 'renamed'],
+      [bob, 'editMessage', { messageId: `${String(roomId)}.1`, message: 'two' }, ann, 'edited'],
+      [bob, 'deleteMessage', { messageId: `${String(roomId)}.1` }, ann, 'deleted'],
+      [bob, 'signal', { to, data: { offer: 1 } }, ann, 'signal'],
+      [bob, 'joinMeeting', { data: { group_id: one!.group_id } }, ann, 'waiting'],
+      [ann, 'admit', { roomId: one!.roomId, userId }, bob, 'admitted'],
+      [bob, 'joinMeeting', { data: { group_id: two!.group_id } }, ann, 'waiting'],
+      [ann, 'refuse', { roomId: two!.roomId, userId }, bob, 'refused'],
+      [ann, 'admit', { roomId: three!.roomId, userId }, bob, 'invited'],
+      [bob, 'leaveRoom', { roomId }, ann, 'left'],
+      [bob, 'joinRoom', { roomId }, ann, 'joined'],
+      [ann, 'remove', { roomId, userId }, bob, 'removed'],
+      [ann, 'closeRoom', { roomId }, ann, 'removed'],
     ];
-    for (const [who, action, fields] of everything)
+    for (const [who, action, fields, hearer, type] of everything) {
       expect({ action, reply: await who.ask(action, fields) }).toMatchObject({ action, reply: { ok: true } });
-    await eventually(() =>
-      expect(pushesOf(ann, roomId)).toContainEqual(expect.objectContaining({ reason: 'room_closed' })),
-    );
+      await eventually(() => expect(typesHeard(hearer)).toContain(type), { timeout: 20_000 });
+    }
     await runtime.stateMachines.idle();
 
-    const heard = new Set(pushesOf(ann, roomId).map(({ type }) => type));
-    for (const type of ['joined', 'typing', 'message', 'edited', 'deleted', 'renamed'])
-      expect(heard).toContain(type);
+    // Everything that can be pushed but `bye`, which is about a connection and no room.
+    const all = push.def.options
+      .map((option) => option.def.shape.type.def.values[0])
+      .filter((type) => type !== 'bye');
+    expect([...new Set([...typesHeard(ann), ...typesHeard(bob)])].sort()).toEqual(all.sort());
     expect(eve.client.frames.filter((frame) => !isReply(frame))).toEqual([]);
   }, 60_000);
 
-  test('whoever is not in a room hears of it in every command what they hear of none', async () => {
+  test('S0, access control: whoever is not in a room hears of it in every command what they hear of none', async () => {
     const [ann, eve] = [await signedIn('Ann'), await signedIn('Eve')];
     const { roomId } = await ann.ask('createRoom', { name: 'unheard of' });
     const meeting = await ann.ask('createMeeting', { data: 'secret' });
@@ -99,6 +115,11 @@ describe('what people in other rooms hear', () => {
     }
   }, 60_000);
 });
+
+/** The types of all pushes that somebody got so far. */
+function typesHeard({ client }: Person): unknown[] {
+  return client.frames.flatMap((frame) => (typeof frame === 'object' && 'type' in frame ? [frame.type] : []));
+}
 
 function isReply(frame: Frame): boolean {
   return typeof frame === 'object' && 'ok' in frame;

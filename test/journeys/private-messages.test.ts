@@ -37,7 +37,7 @@ describe('private messages, through real sockets', () => {
     return from.next({ id: message });
   };
 
-  test('reach every device of both, whatever room it is in, and nobody else', async () => {
+  test('S0, sendPrivate: reach every device of both, whatever room it is in, and nobody else', async () => {
     const george = await device('George');
     const georgesPhone = await device('George', 'cellar');
     const elaine = await device('Elaine');

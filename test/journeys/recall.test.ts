@@ -24,7 +24,7 @@ let commands = 0;
 async function ask(client: ChatClient, command: Record<string, unknown>): Promise<Record<string, unknown>> {
   const id = `command ${(commands += 1)}`;
   client.send({ ...command, id });
-  return client.next({ id }, 10_000);
+  return client.next({ id });
 }
 
 /** Opens a connection of somebody who keeps an identity over reconnects. */
@@ -44,7 +44,7 @@ async function say(client: ChatClient, room: string, count: number): Promise<voi
 const numbers = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-test('coming back with position 40 where the head is 45 gives exactly 41 to 45, and what comes then is pushed', async () => {
+test('S0, only what changed: coming back with position 40 where the head is 45 gives exactly 41 to 45, and what comes then is pushed', async () => {
   const room = 'recovered';
   const george = await comeAs('George', room);
   const elaine = await comeAs('Elaine', room);
@@ -64,7 +64,7 @@ test('coming back with position 40 where the head is 45 gives exactly 41 to 45, 
   await again.next({ type: 'message', room, seq: 46 });
 }, 120_000);
 
-test('a room that keeps messages for some seconds leaves tombstones of them, and their words are read nowhere', async () => {
+test('S0, erased after a time: a room that keeps messages for some seconds leaves tombstones of them, and their words are read nowhere', async () => {
   const pool = new UserPool(runtime);
   await pool.add('George');
   const headers = { Authorization: `Bearer ${await pool.signIn('George')}` };

@@ -103,7 +103,7 @@ describe('meetings, with real sockets', () => {
   const create = (host: Person, data: object | string) => host.ask('createMeeting', { data });
   const join = ({ ask }: Person, group_id: unknown) => ask('joinMeeting', { data: { group_id } });
 
-  test('are joined by their code, and two of them hear nothing of each other', async () => {
+  test('S3, joinMeeting; S3, onMessage: are joined by their code, and two of them hear nothing of each other', async () => {
     const [ann, bob, eve] = [await person('Ann'), await person('Bob'), await person('Eve')];
     const one = await create(ann, 'One');
     const other = await create(eve, { group_name: 'Other', media: 'video' });
@@ -123,7 +123,7 @@ describe('meetings, with real sockets', () => {
       expect(await bob.ask('sendMessage', { roomId: reference, message: 'x' })).toMatchObject({ ok: false });
   }, 40_000);
 
-  test('with approval are entered when the host admits, also a host who reconnected and gave a new code', async () => {
+  test('S3, a code derived from a connection: with approval are entered when the host admits, also a host who reconnected and gave a new code', async () => {
     const secret = 'the-host-of-it-all';
     const host = await person('Ann', { secret });
     const created = await create(host, { group_name: 'Interview', approval: true });
@@ -145,7 +145,7 @@ describe('meetings, with real sockets', () => {
     await eve.client.next({ type: 'refused', roomId });
     const zoe = await person('Zoe');
     expect(await back.ask('admit', { roomId, userId: await idOf(zoe) })).toMatchObject({ ok: true });
-    await zoe.client.next({ type: 'invited', roomId, room: created.group_name });
+    await zoe.client.next({ type: 'invited', roomId, room: created.group_name, userId: await idOf(back) });
     expect(await zoe.ask('joinRoom', { room: roomId })).toMatchObject({ ok: true, role: 'member', count: 3 });
     const { group_id } = await back.ask('revokeCode', { roomId });
     expect(await join(eve, created.group_id)).toMatchObject({ error: { name: 'unknown_room' } });

@@ -4,6 +4,7 @@ import type { Runtime } from '../../local/runtime';
 import { connect } from '../support/chat-client';
 import { Deployed } from '../support/deployed';
 import { eventually } from '../support/eventually';
+import { functionLogLines } from '../support/function-logs';
 import { startTestRuntime } from '../support/runtime';
 import { temporaryFolder } from '../support/temporary-folder';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -12,6 +13,8 @@ import path from 'node:path';
 /** Found nowhere but where it belongs. */
 const CANARY = 'canary-7f3a-yellow-feathers';
 const NAME_CANARY = 'Canaryname';
+/** The services that work for one message in a room that its agents are alerted of. */
+const HOPS = ['API Gateway', 'CloudWatch Logs', 'DynamoDB', 'EventBridge', 'Lambda', 'SNS', 'Step Functions'];
 
 describe('the trail of one message, read with the unmodified AWS SDK', () => {
   let runtime: Runtime;
@@ -42,7 +45,7 @@ describe('the trail of one message, read with the unmodified AWS SDK', () => {
     await runtime.close();
   });
 
-  test('its outbox row is closed, has an expiry now and is out of the sweep’s index', async () => {
+  test('S4, rows and logs: its outbox row is closed, has an expiry now and is out of the sweep’s index', async () => {
     const [row] = await deployed.rows('Outbox');
     expect(row).toMatchObject({ seq: 1, body: { text: CANARY }, state: 'closed', attempt: 1 });
     expect(row).toHaveProperty('expiresAt');
@@ -87,7 +90,21 @@ describe('the trail of one message, read with the unmodified AWS SDK', () => {
     }
   });
 
-  test('the text is in two tables and the name in four, and neither in an execution, event, queue or log', async () => {
+  test('S1, logs and X-Ray: one message id finds its log lines and its trace across all hops', async () => {
+    const found = await functionLogLines(messageId, { endpoint: runtime.endpoint });
+    const lines = found.map((line) => JSON.parse(line.slice(line.indexOf('{'))) as Record<string, unknown>);
+    expect(lines.map(({ event }) => event).sort()).toEqual(['accepted', 'alerted', 'claimed', 'posted']);
+    const [execution] = await deployed.fanOuts();
+    const trace = execution!.traceHeader!.replace('Root=', '');
+    expect(trace).toMatch(/^1-[0-9a-f]{8}-[0-9a-f]{24}$/);
+    expect(lines.map((line) => line.trace)).toEqual(lines.map(() => trace));
+    // What the meter saw with this trace: each hop that a message takes carries it on.
+    const answer = await fetch(`${runtime.endpoint}/billing?trace=${trace}`);
+    const { services } = (await answer.json()) as { services: Record<string, unknown> };
+    expect(Object.keys(services).sort()).toEqual(HOPS);
+  });
+
+  test('S0, encryption: the text is in two tables and the name in four, and neither in an execution, event, queue or log', async () => {
     const executions = [
       ...(await deployed.executions('fan-out')),
       ...(await deployed.executions('broadcast')),

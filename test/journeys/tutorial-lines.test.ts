@@ -1,3 +1,8 @@
+import {
+  ApiGatewayManagementApiClient,
+  PostToConnectionCommand,
+} from '@aws-sdk/client-apigatewaymanagementapi';
+import { OPERATOR_KEY } from '../../local/credentials';
 import type { Runtime } from '../../local/runtime';
 import { connect, type ChatClient } from '../support/chat-client';
 import { Deployed } from '../support/deployed';
@@ -35,7 +40,7 @@ describe('the lines of the tutorials, through real sockets', () => {
     ['{"action":"onMessage","data":"Hello world"}', 'Hello world'],
     ['{"action":"sendmessage","data":"hi"}', 'hi'],
   ])(
-    '%s reaches every other member once, from George, and the sender gets a reply instead',
+    'S0, sendPublic; S1, default; S1, the client says who it is; S3, onMessage; S4, in real time; S4, sendMessage: %s reaches every other member once, from George, and the sender gets a reply instead',
     async (line, text) => {
       const before = george.frames.length;
       george.send(line);
@@ -60,16 +65,19 @@ describe('the lines of the tutorials, through real sockets', () => {
     ['["a","list"]', 'bad_request', undefined],
     ['{"action":"sendMessage","message":7}', 'bad_request', '/message'],
     ['{"action":"sendMessage","message":"hi","room":"elsewhere"}', 'unknown_room', '/room'],
-  ])('%s is answered with %s and the socket stays open', async (line, name, field) => {
-    george.send(line);
-    const reply = await george.next({ ok: false });
-    expect(reply.error).toMatchObject({ name, temporary: false, traceId: expect.any(String) });
-    expect((reply.error as { field?: string }).field).toBe(field);
-    george.send('{"action":"sendMessage","message":"still here","id":"after"}');
-    expect(await george.next({ id: 'after' })).toMatchObject({ ok: true });
-  });
+  ])(
+    'S0, routes; S1, missing message: %s is answered with %s and the socket stays open',
+    async (line, name, field) => {
+      george.send(line);
+      const reply = await george.next({ ok: false });
+      expect(reply.error).toMatchObject({ name, temporary: false, traceId: expect.any(String) });
+      expect((reply.error as { field?: string }).field).toBe(field);
+      george.send('{"action":"sendMessage","message":"still here","id":"after"}');
+      expect(await george.next({ id: 'after' })).toMatchObject({ ok: true });
+    },
+  );
 
-  test('with echo the sender gets the push too', async () => {
+  test('S4, no echo: with echo the sender gets the push too', async () => {
     george.send('{"action":"sendMessage","message":"hear myself","echo":true}');
     await george.next({ ok: true });
     await george.next({ type: 'message', message: 'hear myself' });
@@ -80,7 +88,7 @@ describe('the lines of the tutorials, through real sockets', () => {
     expect((await george.next({ ok: false })).error).toMatchObject({ name: 'too_large', code: 122 });
   });
 
-  test('a frame of 40 KB closes the socket with 1009, as AWS does', async () => {
+  test('S3, 128 KB message, 32 KB frame: a frame of 40 KB closes the socket with 1009, as AWS does', async () => {
     const loud = await connect(`${runtime.url}?name=Newman`);
     loud.send({ action: 'sendMessage', message: 'x'.repeat(40 * 1024) });
     expect((await loud.closed).code).toBe(1009);
@@ -96,7 +104,23 @@ describe('the lines of the tutorials, through real sockets', () => {
     expect(await kramer.next({ ok: true })).toMatchObject({ room: 'cellar', seq: 1 });
   });
 
-  test('a connection row appears with the socket and is gone after it closes', async () => {
+  test('S0, callback address: the callback address of the outputs takes a signed POST to the client, and answers 403 to an unsigned one', async () => {
+    const { CallbackUrl: endpoint } = Object.assign({}, ...Object.values(runtime.outputs)) as {
+      CallbackUrl: string;
+    };
+    const row = (await deployed.rows('Connections')).find(({ name }) => name === 'Jerry')!;
+    const signing = { endpoint, region: 'us-east-1', credentials: OPERATOR_KEY };
+    const client = new ApiGatewayManagementApiClient(signing);
+    await client.send(
+      new PostToConnectionCommand({ ConnectionId: row.connectionId, Data: '{"from":"a backend"}' }),
+    );
+    client.destroy();
+    await jerry.next({ from: 'a backend' });
+    const address = `${endpoint}/@connections/${encodeURIComponent(row.connectionId)}`;
+    expect((await fetch(address, { method: 'POST', body: '{}' })).status).toBe(403);
+  });
+
+  test('S0, routes; S1, connection table; S4, WebSocketConnections: a connection row appears with the socket and is gone after it closes', async () => {
     const banya = await connect(`${runtime.url}?name=Banya`);
     const names = async () => (await deployed.rows('Connections')).map(({ name }) => name);
     expect(await names()).toContain('Banya');

@@ -17,7 +17,7 @@ const told = (step: Step, index: number) => `${index + 1}. ${step.by}: ${JSON.st
 
 describe('the conversation in the documents', () => {
   test.each(steps.map((step, index) => [told(step, index), step] as const))(
-    '%s keeps to the schemas, and so do its reply and its pushes, with no field that they do not name',
+    'S3, JSON message formats: %s keeps to the schemas, and so do its reply and its pushes, with no field that they do not name',
     (_, step) => {
       const command = byAction[actionOf(step)];
       if (step.gets.ok === true) {
@@ -77,7 +77,7 @@ describe('the conversation in the documents, held with the running product', () 
     const from = new Map(step.others.map(({ to }) => [to, clients.get(to)!.frames.length]));
     const client = clients.get(step.by)!;
     client.send(retold.translate(step.sends));
-    const reply = await client.next((frame) => isFrame(frame) && 'ok' in frame, 10_000);
+    const reply = await client.next((frame) => isFrame(frame) && 'ok' in frame);
     const [expectedReply, actualReply] = retold.pair(step.gets, reply);
     expect(actualReply).toEqual(expectedReply);
     for (const { to, gets } of step.others) {
@@ -98,7 +98,7 @@ async function nextPush(
     client.frames
       .slice(from)
       .find((frame) => isFrame(frame) && frame.type === type && frame.userId === userId);
-  await eventually(() => expect(found()).toBeDefined(), { timeout: 10_000 });
+  await eventually(() => expect(found()).toBeDefined(), { timeout: 20_000 });
   return found()!;
 }
 

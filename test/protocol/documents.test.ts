@@ -1,3 +1,5 @@
+import { schemas } from '@asyncapi/specs';
+import { Ajv } from 'ajv';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,7 +15,7 @@ type JsonObject = Record<string, unknown>;
 describe('the catalogue of commands', () => {
   const catalogue = Object.entries<Command>(commands);
 
-  test('has a route for each command that is to have one, and no route leads to an unknown command', () => {
+  test('S0, dispatch: has a route for each command that is to have one, and no route leads to an unknown command', () => {
     const own = catalogue.filter(([, { route }]) => route === 'own').map(([action]) => action);
     const wired = Object.keys(routes).filter((key) => !key.startsWith('$'));
     expect(wired.toSorted()).toEqual(own.toSorted());
@@ -26,7 +28,7 @@ describe('the catalogue of commands', () => {
 });
 
 describe('the derived documents', () => {
-  test('are what npm run schemas would write', () => {
+  test('S3, JSON message formats: are what npm run schemas would write', () => {
     const run = spawnSync(process.execPath, ['--import', 'tsx', 'bin/schemas.ts', '--check'], { cwd: ROOT });
     expect([run.stderr.toString('utf8'), run.status]).toEqual(['', 0]);
   });
@@ -83,6 +85,17 @@ describe('the AsyncAPI document', () => {
       ]);
     }
     expect(operations.length - received.length).toBe(15);
+  });
+
+  test('S3, JSON message formats: is valid by the schema that AsyncAPI publishes, which notices what is wrong', () => {
+    // The schema brings JSON Schema's own along, under the id that Ajv has for it.
+    const ajv = new Ajv({ meta: false, validateSchema: false, strict: false, validateFormats: false });
+    const validate = ajv.compile(schemas['3.0.0']);
+    validate(document);
+    expect(validate.errors).toBeNull();
+    const { hello, ...others } = document.operations as Record<string, object>;
+    const wrong = { ...document, operations: { ...others, hello: { ...hello, action: 'reads' } } };
+    expect(validate(wrong)).toBe(false);
   });
 
   test('names in its operations only messages of their channel, which AsyncAPI 3 demands', () => {
