@@ -9,21 +9,20 @@ export interface Figure {
   readonly goal?: string;
 }
 
-/** Median, 99th percentile and maximum of a series of milliseconds. */
+/** Median, 99th percentile and maximum of a series of milliseconds, or other shares of it. */
 export function summarize(
   name: string,
   milliseconds: readonly number[],
-  goals: { p50?: string; p99?: string } = {},
+  goals: Readonly<Record<string, string>> = {},
+  shares: readonly number[] = [0.5, 0.99, 1],
 ): Figure[] {
   const sorted = [...milliseconds].sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
-  const line = (what: string, value: number, goal?: string): Figure => ({
-    name: `${name} ${what}`,
-    unit: 'ms',
-    value,
-    ...(goal === undefined ? {} : { goal }),
+  return shares.map((share) => {
+    const what = share === 1 ? 'max' : `p${100 * share}`;
+    const goal = goals[what];
+    return { name: `${name} ${what}`, unit: 'ms', value: at(share), ...(goal === undefined ? {} : { goal }) };
   });
-  return [line('p50', at(0.5), goals.p50), line('p99', at(0.99), goals.p99), line('max', at(1))];
 }
 
 /** Whether a figure is what its goal asks for; undefined where there is none. */

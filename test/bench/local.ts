@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect, type ChatClient } from '../support/chat-client';
 import { LIFTED_OPTIONS } from '../support/runtime';
+import { responseTimes } from './response-times';
 import { summarize, type Figure } from './figures';
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -17,7 +18,7 @@ const BURST = 300;
 /**
  * P11: the local runtime as a user starts it, on disk, with ten members in a room. Reply: from sending a frame to its
  * `ok`. Delivery: from sending to the push at each of the other nine. Messages go five a second, then each as soon as
- * the last has arrived, beside the last one's archiving and closing; the burst sends all at once.
+ * the last has arrived, beside the last one's archiving and closing; the burst sends all at once. At the end rooms of 1 to 1,000 connections.
  */
 export async function local(): Promise<Figure[]> {
   const data = mkdtempSync(path.join(tmpdir(), 'parley-bench-'));
@@ -36,6 +37,7 @@ export async function local(): Promise<Figure[]> {
       const burst = await burstOf(members, BURST);
       const busy = runtime.memory();
       for (const member of members) member.kill();
+      const rooms = await responseTimes(runtime.url);
       return [
         { name: 'second start, unchanged inputs', unit: 's', value: runtime.seconds, goal: '≤ 5' },
         ...summarize('reply', paced.replies, { p50: '≤ 8', p99: '≤ 50' }),
@@ -47,6 +49,7 @@ export async function local(): Promise<Figure[]> {
         { name: `burst of ${BURST}: until the last push`, unit: 's', value: burst.seconds },
         { name: 'memory after start', unit: 'MB', value: idle },
         { name: 'memory after the burst', unit: 'MB', value: busy },
+        ...rooms,
       ];
     } finally {
       await runtime.stop();

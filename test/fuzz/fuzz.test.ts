@@ -42,7 +42,7 @@ describe('random frames through real sockets', () => {
 describe('the check of an answer', () => {
   const error = { code: 107, name: 'bad_request', message: 'no', temporary: false, traceId: 't' };
   test.each([
-    ['{"action":"ping"}', { ok: true, pong: true, rooms: {} }, undefined],
+    ['{"action":"ping"}', { ok: true, pong: true, rooms: {}, next: null }, undefined],
     ['{"action":"ping"}', { ok: true, pong: true }, 'a reply that is not what the command gives'],
     ['{"action":"nope"}', { ok: true, pong: true, rooms: {} }, 'ok to an unknown action'],
     ['?', { ok: false, error }, undefined],

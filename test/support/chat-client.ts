@@ -40,7 +40,7 @@ export class ChatClient {
    */
   async next(
     wanted: Record<string, unknown> | ((frame: Frame) => boolean) = () => true,
-    timeout = 5000,
+    timeout = 20_000,
   ): Promise<Record<string, unknown>> {
     const accepts = typeof wanted === 'function' ? wanted : (frame: Frame) => hasMembers(frame, wanted);
     const deadline = Date.now() + timeout;

@@ -4,7 +4,7 @@
  */
 export async function eventually<Result>(
   assertion: () => Result | Promise<Result>,
-  { timeout = 5000, interval = 20 }: { timeout?: number; interval?: number } = {},
+  { timeout = 20_000, interval = 20 }: { timeout?: number; interval?: number } = {},
 ): Promise<Result> {
   const deadline = Date.now() + timeout;
   for (;;) {

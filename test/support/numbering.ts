@@ -2,7 +2,8 @@ import { append } from '../../handlers/chat/sending/append';
 import { ClientError } from '../../handlers/chat/errors';
 import { HeadHints } from '../../handlers/chat/sending/hints';
 import type { Message } from '../../handlers/chat/messages';
-import type { Now, Outbox } from '../../handlers/chat/ports';
+import type { Now } from '../../handlers/chat/ports';
+import type { Outbox } from '../../handlers/chat/storage/messages';
 import { aDraft } from './memory/examples';
 
 /**

@@ -13,8 +13,8 @@ import { storedMessages } from './stored-messages';
 const ROOM = 'recovery';
 const SENDERS = 4;
 const READERS = 3;
-/** The number that is deleted from both tables. */
-const HOLE = 110;
+/** The number that is deleted from both tables, counted from the last. */
+const HOLE = 10;
 const PATIENCE = { timeout: 90_000, interval: 100 };
 
 export interface RecoveryRun {
@@ -81,10 +81,7 @@ export async function recoveryRun(
     const active: { client: ParleyClient; sockets: CutSockets }[] = [];
     for (let index = 0; index < SENDERS + READERS; index += 1) active.push(await join(`Person ${index}`));
     const logs = active.map(({ client }, index) => listenTo(client, `Person ${index}`, roomId));
-    stopCutting = cutAtRandom(
-      active.map(({ sockets }) => sockets),
-      seededRandom(seed),
-    );
+    stopCutting = cutAtRandom(active, seededRandom(seed));
 
     const sending = Promise.all(
       active.slice(0, SENDERS).flatMap(({ client }, sender) =>
@@ -103,12 +100,15 @@ export async function recoveryRun(
     await reached(0.5);
     runtime = await restart(runtime, data);
     const sent = await sending;
+    const opened = () => active.reduce((sum, { sockets }) => sum + sockets.opened, 0);
+    await until('enough cuts', () => opened() > 3 * active.length);
     stopCutting();
     await until('all messages', () => logs.every((log) => seqsOf(log).at(-1) === messages));
 
     // Fan-outs that died with the process go on when their leases are over: that, too, is to come soon.
     for (const { client } of active) client.close();
-    runtime = await restart(runtime, data, ['--speed', '60']);
+    // Not so soon that a lease is over before a busy machine has done what it is for.
+    runtime = await restart(runtime, data, ['--speed', '20']);
     const deployed = new Deployed(runtime.endpoint);
     await eventually(async () => {
       const open = (await deployed.rows('Outbox')).filter(({ state }) => state !== 'closed');
@@ -122,7 +122,7 @@ export async function recoveryRun(
       await comeBack('Away', away, roomId),
     ];
     await until('what was missed', () => late.every((log) => seqsOf(log).at(-1) === messages));
-    await deleteRows(deployed, 'ChatHistory', roomId, [HOLE]);
+    await deleteRows(deployed, 'ChatHistory', roomId, [messages - HOLE]);
     deployed.close();
     const holedLog = await comeBack('Holed', holed, roomId);
     await until('being told', () => holedLog.entries.some((entry) => 'missing' in entry));
@@ -133,7 +133,7 @@ export async function recoveryRun(
       zero: late[0]!,
       away: late[1]!,
       holed: holedLog,
-      sockets: active.reduce((sum, { sockets }) => sum + sockets.opened, 0),
+      sockets: opened(),
       messages,
     };
   } finally {
@@ -163,23 +163,28 @@ async function restart(
   return spawnRuntime(['--port', '0', '--data', data, ...options]);
 }
 
-/** Gives what stops it. Every 0.2 to 1.2 s somebody loses the connection; every second time once more as soon as it is back. */
-function cutAtRandom(clients: readonly CutSockets[], random: () => number): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  const next = () => {
-    const unlucky = clients[Math.floor(random() * clients.length)];
-    const opened = unlucky?.opened ?? 0;
-    unlucky?.cut();
-    if (random() < 0.5) {
-      void until('the next socket', () => unlucky !== undefined && unlucky.opened > opened).then(
-        () => unlucky?.cut(),
-        () => {},
-      );
+/**
+ * Gives what stops it. Somebody loses the connection, every second time once more as soon as it is back; 0.2 to 1.2 s
+ * after they are connected again it is the next one's turn, so that a slow machine is not cut off faster than it mends.
+ */
+function cutAtRandom(
+  people: readonly { client: ParleyClient; sockets: CutSockets }[],
+  random: () => number,
+): () => void {
+  let stopped = false;
+  const cutOn = async () => {
+    while (!stopped) {
+      const { client, sockets } = people[Math.floor(random() * people.length)]!;
+      const { opened } = sockets;
+      sockets.cut();
+      await until('the next socket', () => stopped || sockets.opened > opened);
+      if (random() < 0.5) sockets.cut();
+      await client.connected().catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 200 + random() * 1000));
     }
-    timer = setTimeout(next, 200 + random() * 1000);
   };
-  next();
-  return () => clearTimeout(timer);
+  cutOn().catch(() => {});
+  return () => (stopped = true);
 }
 
 /** As DynamoDB does when rows expire. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { prepareAssembly } from '../../local/assembly/assembly-cache';
+import { SynthError } from '../../local/assembly/synth';
 import { startRuntime, type Runtime, type RuntimeOptions } from '../../local/runtime';
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -14,6 +15,8 @@ export const LIMITS_LIFTED = {
   userMessageBurst: PLENTY,
   commandsPerSecond: PLENTY,
   commandBurst: PLENTY,
+  userCommandsPerSecond: PLENTY,
+  userCommandBurst: PLENTY,
   connectsPerMinute: PLENTY,
   addressConnectsPerMinute: PLENTY,
 } as const;
@@ -39,12 +42,18 @@ export async function startTestRuntime({
   ...options
 }: TestRuntimeOptions = {}): Promise<Runtime> {
   const assembly = options.assembly ?? (await testAssembly(context));
-  return startRuntime({ port: 0, log: printUnexpected, ...options, assembly });
+  // Few tests need all functions. Where time runs faster, loading one would take minutes of it.
+  const warm = (options.speed ?? 1) > 1;
+  return startRuntime({ port: 0, log: printUnexpected, warm, ...options, assembly });
 }
 
 /** The directory of the product's assembly with this context, from the cache when nothing has changed. */
 export async function testAssembly(context: Readonly<Record<string, string>> = {}): Promise<string> {
-  return (await prepareAssembly(ROOT, { ...OPEN_TO_ALL, ...LIMITS_LIFTED, ...context })).directory;
+  const whole = { ...OPEN_TO_ALL, ...LIMITS_LIFTED, ...context };
+  const prepared = prepareAssembly(ROOT, whole).catch((error: unknown) => {
+    throw error instanceof SynthError ? new Error(`The synthesis failed: ${error.output}`) : error;
+  });
+  return (await prepared).directory;
 }
 
 /** How an authorizer says 401; Lambda takes it for an error. */
