@@ -6,7 +6,7 @@ import { backoff, type Random, type Time } from './time';
 import { byQueueing, type UnsentEntry, type UnsentStore } from './unsent-store';
 import type { Command } from './wire';
 
-/** The server remembers a clientMessageId for 7 days; a day less, and no message can ever be kept twice. */
+/** The server remembers a clientMessageId for 7 days; until a day before, sending again cannot keep a message twice. */
 const OLDEST_MS = 6 * 24 * 60 * 60_000;
 
 /** The commands that make a message. */
@@ -101,7 +101,7 @@ export class UnsentQueue {
     const refused = this.#refused.get(clientMessageId);
     if (refused === undefined || this.#closed) return undefined;
     const { failure, ...waiting } = refused;
-    const isNew = failure?.reason === 'expired';
+    const isNew = failure?.reason === 'expired' || this.#isTooOld(refused);
     const entry = isNew
       ? { ...waiting, clientMessageId: randomText(20), queuedAt: this.#time.now(), order: ++this.#order }
       : waiting;
@@ -157,7 +157,7 @@ export class UnsentQueue {
 
   /** Gives how long the lane has to wait before it tries the same entry again; undefined when it is through. */
   async #attempt(lane: Lane, entry: UnsentEntry): Promise<number | undefined> {
-    if (this.#time.now() - entry.queuedAt > OLDEST_MS) {
+    if (this.#isTooOld(entry)) {
       const error = new CommandError('expired', 'It could not be sent within six days.', false);
       lane.entries.shift();
       this.#fail(entry, error);
@@ -184,6 +184,10 @@ export class UnsentQueue {
     this.#take(entry)?.resolve(reply);
     this.#events.tell({ type: 'accepted', clientMessageId: entry.clientMessageId, reply });
     return undefined;
+  }
+
+  #isTooOld({ queuedAt }: UnsentEntry): boolean {
+    return this.#time.now() - queuedAt > OLDEST_MS;
   }
 
   #enqueue(entry: UnsentEntry): void {

@@ -65,7 +65,8 @@ export function senderOf(origin: Origin, ports: SenderPorts): Promise<Connection
 
 /**
  * Whom something may be prepared for before it is admitted: the person behind a frame, where that is known and nothing
- * was refused to the connection a moment ago. A flood is looked at one step after the other, so it costs one write a frame.
+ * was refused to the connection a moment ago. A flood is looked at one step after the other, so it costs little more
+ * than the write that refuses it.
  */
 export function knownAhead(
   { connectionId, userId }: Origin,

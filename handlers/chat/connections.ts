@@ -1,5 +1,5 @@
 import type { Identity } from './identity';
-import { personalPartition, slotOf } from './ids';
+import { isUserId, personalPartition, slotOf } from './ids';
 
 /** One socket, as $connect registered it. */
 export interface Connection extends Identity {
@@ -58,12 +58,16 @@ export function audienceRows(connection: Connection): AudienceRow[] {
 const MAX_NAME_LENGTH = 40;
 export const GUEST_NAME = 'guest';
 
-/** The name a guest asked for, made presentable: no control or direction characters, at most 40 characters. */
+/**
+ * The name a guest asked for, made presentable: no control or direction characters, at most 40 characters. Nobody goes by
+ * what is somebody's id: a message to that name would reach another than the one it is shown for.
+ */
 export function presentableName(asked: string | undefined): string {
   const name = (asked ?? '')
     .normalize('NFC')
     .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu, '')
     .replace(/\s+/g, ' ')
     .trim();
-  return Array.from(name).slice(0, MAX_NAME_LENGTH).join('') || GUEST_NAME;
+  const short = Array.from(name).slice(0, MAX_NAME_LENGTH).join('');
+  return short === '' || isUserId(short) ? GUEST_NAME : short;
 }

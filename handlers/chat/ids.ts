@@ -122,6 +122,11 @@ export function commandsOf(userId: string): string {
   return `user.${userId}.commands`;
 }
 
+/** Under what the direct rooms are counted that guests begin with a person. */
+export function openedByGuests(userId: string): string {
+  return `user.${userId}.opened`;
+}
+
 /** Under what a person's connects are counted. */
 export function connectsOf(userId: string): string {
   return `user.${userId}.connects`;

@@ -71,6 +71,8 @@ describe('the name of a guest', () => {
     ['\u202eegroeG', 'egroeG'],
     ['Zoe\u0308', 'Zoë'],
     ['👋'.repeat(50), '👋'.repeat(40)],
+    ['u_7w7km7r8qmb8x3', 'guest'],
+    [' g_7w7km7r8qmb8x3', 'guest'],
   ])('%j is shown as %j, because names stand in front of other people', (asked, shown) => {
     expect(presentableName(asked)).toBe(shown);
   });

@@ -97,6 +97,21 @@ describe('no room is beyond the reach of recovery', () => {
     george.client.close();
   });
 
+  test('one of more rooms than a ping looks at comes with the next ping, which goes on where the last one stopped', async () => {
+    const it = crowded({ channels: 10, direct: 1_500 });
+    const george = it.client();
+    await started(george, it);
+    it.server.pushWay = () => [];
+    for (const roomId of it.roomIds) it.server.post(roomId, 'lost');
+    const pings = () => it.server.received.filter(({ action }) => action === 'ping').length;
+    const before = pings();
+    await it.time.pass(ONE_PING);
+    expect(pings() - before).toBe(10);
+    await it.time.pass(ONE_PING);
+    for (const roomId of it.roomIds) expect(george.seqs(roomId)).toEqual([2]);
+    george.client.close();
+  });
+
   test('a fresh device enters all its channels, however many there are and however many strangers write', async () => {
     const it = crowded({ channels: 250, direct: 300 });
     const george = it.client();

@@ -288,6 +288,27 @@ describe('the unsent queue', () => {
     george.close();
   }, 60_000);
 
+  test('sends what was refused a week ago as a new message too, and tells what becomes of it', async () => {
+    const { time, server, client } = world();
+    const { client: george, others } = client({ keepRefused: true });
+    george.start();
+    await time.pass(1000);
+    server.fails = ({ id }) => ({ id, ...error('not_available', false) });
+    george.send('lobby', 'refused').catch(() => {});
+    await time.pass(1000);
+    server.fails = () => undefined;
+    const [refused] = george.unsent();
+    await time.pass(7 * DAY);
+    const again = george.retry(refused!.clientMessageId);
+    expect(again?.clientMessageId).not.toBe(refused!.clientMessageId);
+    await time.pass(60_000);
+    expect(others).toContainEqual(
+      expect.objectContaining({ type: 'accepted', clientMessageId: again?.clientMessageId }),
+    );
+    expect(george.unsent()).toEqual([]);
+    george.close();
+  }, 60_000);
+
   test('takes no more than 200 messages or 500,000 characters of one person into the browser, and forgets them when told', () => {
     const storage = new FakeStorage();
     const of = (account: string) => new WebStorageStore(storage, account);

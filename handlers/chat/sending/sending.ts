@@ -14,12 +14,13 @@ import {
 import { ClientError } from '../errors';
 import { MESSAGE_ACCEPTED } from '../events';
 import type { HeadHints, RoomGuesses } from './hints';
-import { messageIdOf, newId } from '../ids';
+import { messageIdOf, newId, openedByGuests } from '../ids';
 import type { Message, MessageDraft } from '../messages';
 import { finish, release, reserve, type OncePorts, type Reserved } from './once';
 import type { EventBus } from '../ports';
 import type { Users } from '../storage/people';
 import type { Members } from '../storage/rooms';
+import type { Rate } from '../rate';
 import { roomIdOf } from '../rooms';
 
 export interface SendingPorts extends SenderPorts, OncePorts {
@@ -29,6 +30,9 @@ export interface SendingPorts extends SenderPorts, OncePorts {
   readonly hints: HeadHints;
   readonly guesses: RoomGuesses;
 }
+
+/** Direct rooms with one person that guests may begin: one a minute, sixty at once after a rest. */
+const BEGUN_BY_GUESTS: Rate = { perSecond: 1 / 60, burst: 60 };
 
 /** What the sender is told. */
 export interface Accepted extends Numbered {
@@ -60,7 +64,9 @@ export async function send(
   ports: SendingPorts,
 ): Promise<Accepted | 'unknown_connection'> {
   const named = roomNamedBy(sending);
-  const guess = named ?? (sending.to === 'room' ? ports.guesses.get(origin.connectionId) : undefined);
+  const meant = named ?? (sending.to === 'room' ? ports.guesses.get(origin.connectionId) : undefined);
+  // A flood reads nothing: what is likely refused is not prepared.
+  const guess = ports.refusals.isRecent(origin.connectionId, ports.now()) ? undefined : meant;
   const exactly = sending.to === 'room' && sending.ifSeq !== undefined;
   const guessed = guess === undefined ? undefined : stateOf(guess, exactly, ports);
   const userId = knownAhead(origin, ports);
@@ -174,6 +180,7 @@ async function numberAndKeep(
   destination: Destination,
   ports: SendingPorts,
 ): Promise<Message> {
+  await checkMayOpen(sender, destination, ports);
   const room = await opened(destination, ports);
   const draft: MessageDraft = {
     kind: sending.to === 'message' ? sending.kind : 'message',
@@ -196,6 +203,24 @@ async function numberAndKeep(
   return sending.to === 'room' && sending.ifSeq !== undefined
     ? appendAfter(sending.ifSeq, draft, head, ports)
     : append(draft, head, ports);
+}
+
+/**
+ * Guests are made at will, and each direct room that they begin stays with whom they write to. So these are counted by
+ * who is written to.
+ */
+async function checkMayOpen(
+  sender: Connection,
+  { room, people }: Destination,
+  { limits, now }: SendingPorts,
+): Promise<void> {
+  const [, recipient] = people ?? [];
+  if (room !== undefined || recipient === undefined || sender.kind !== 'guest') return;
+  const admission = await limits.take(openedByGuests(recipient), BEGUN_BY_GUESTS, now());
+  if (admission.admitted) return;
+  throw new ClientError('too_many_requests', 'Too many guests began to write to this person.', '/to', {
+    retryAfterMs: admission.retryAfterMs,
+  });
 }
 
 /** Says it on the bus, once. If the bus does not take it the message is accepted all the same: the sweep says it again. */
