@@ -1,23 +1,14 @@
-import * as http from 'node:http';
-import * as https from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import * as z from 'zod/mini';
 import type { Answer } from './poster';
-import { RequestSigner, signedBody, type SignedBody, type SigningCredentials } from './signature';
+import { percentEncoded, signedBody, type RequestSigner, type SignedBody } from './signature';
+import { SigningClient, type SigningClientOptions } from './signing-client';
 
 /** A request that has no answer by then is given up and its socket destroyed, in milliseconds. */
 const REQUEST_TIMEOUT = 3000;
 
-export interface ConnectionsApiOptions {
-  /** The stage's callback address, e.g. `https://abc.execute-api.eu-west-1.amazonaws.com/prod`; locally it is http. */
-  readonly url: string;
-  readonly region: string;
-  /** Asked once a page; renews what expires. */
-  readonly credentials: () => Promise<SigningCredentials>;
-  /** Requests at a time, each on a socket of its own. */
-  readonly inFlight: number;
-  /** The certificate of a gateway that no public authority vouches for, as PEM. */
-  readonly ca?: string | undefined;
-}
+/** `url` is the stage's callback address, e.g. `https://abc.execute-api.eu-west-1.amazonaws.com/prod`. */
+export type ConnectionsApiOptions = Omit<SigningClientOptions, 'service' | 'contentType'>;
 
 const view = z.object({
   /** ISO 8601, as are all its times. */
@@ -29,41 +20,22 @@ const view = z.object({
 export type ConnectionView = z.infer<typeof view>;
 
 /**
- * The `@connections` API of a WebSocket stage over sockets that are kept open. A post takes about a seventh of the
- * processor time that the AWS SDK's client needs. As that does, a request in Lambda names the trace that it is part of;
- * like the SDK's it is not signed.
+ * The `@connections` API of a WebSocket stage. A post takes about a seventh of the processor time that the AWS SDK's
+ * client needs.
  * Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-how-to-call-websocket-api-connections.html
  */
 export class ConnectionsApi {
-  readonly #options: ConnectionsApiOptions;
-  readonly #client: typeof http | typeof https;
-  readonly #agent: http.Agent;
-  readonly #to: http.RequestOptions;
-  #signer: { readonly for: SigningCredentials; readonly signer: RequestSigner } | undefined;
+  readonly #client: SigningClient;
+  readonly #paths: ConnectionPaths;
 
   constructor(options: ConnectionsApiOptions) {
-    this.#options = options;
-    const { url, inFlight, ca } = options;
-    const { protocol, hostname, port } = new URL(url);
-    const sockets = { keepAlive: true, maxSockets: inFlight, maxFreeSockets: inFlight };
-    this.#client = protocol === 'http:' ? http : https;
-    this.#agent = protocol === 'http:' ? new http.Agent(sockets) : new https.Agent({ ...sockets, ca });
-    // All sockets are alike here. The agent would spell out every option of TLS, twice a request, to find that out.
-    this.#agent.getName = () => url;
-    this.#to = { agent: this.#agent, hostname, port };
+    this.#client = new SigningClient({ ...options, service: 'execute-api' });
+    this.#paths = new ConnectionPaths(options.url);
   }
 
   /** Ready to sign. Throws where there are no credentials. */
-  async signer(): Promise<RequestSigner> {
-    const credentials = await this.#options.credentials();
-    // The provider gives the same object until it renews it.
-    if (this.#signer?.for !== credentials) {
-      this.#signer = {
-        for: credentials,
-        signer: new RequestSigner(credentials, this.#options),
-      };
-    }
-    return this.#signer.signer;
+  signer(): Promise<RequestSigner> {
+    return this.#client.signer();
   }
 
   /** Sends one text frame to one connection. Never rejects. */
@@ -86,7 +58,7 @@ export class ConnectionsApi {
     deadline: number,
   ): Promise<ConnectionView | undefined> {
     let text = '';
-    const keep = (response: http.IncomingMessage) => {
+    const keep = (response: IncomingMessage) => {
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     };
     const answer = await this.#request('GET', signer, connectionId, NOTHING, deadline, keep);
@@ -98,7 +70,7 @@ export class ConnectionsApi {
 
   /** Lets go of the sockets that are kept open. */
   close(): void {
-    this.#agent.destroy();
+    this.#client.close();
   }
 
   #request(
@@ -107,45 +79,29 @@ export class ConnectionsApi {
     connectionId: string,
     body: SignedBody,
     deadline: number,
-    read: (response: http.IncomingMessage) => void = discard,
+    read?: (response: IncomingMessage) => void,
   ): Promise<Answer> {
-    return new Promise((resolve) => {
-      const { path, headers } = signer.sign(method, connectionId, body, Date.now());
-      headers['content-length'] = String(body.bytes.length);
-      const trace = process.env._X_AMZN_TRACE_ID;
-      if (trace !== undefined) headers['x-amzn-trace-id'] = trace;
-      const request = this.#client.request({ ...this.#to, method, path, headers });
-      let answer: Answer | undefined;
-      const timeout = setTimeout(
-        () => {
-          answer ??= { lost: 'timeout' };
-          request.destroy();
-        },
-        Math.min(REQUEST_TIMEOUT, deadline - performance.now()),
-      );
-      request.on('response', (response) => {
-        answer = { status: response.statusCode ?? 0 };
-        read(response);
-      });
-      request.on('error', (error) => {
-        answer ??= { lost: codeOf(error) };
-      });
-      // Comes last, whatever happened.
-      request.on('close', () => {
-        clearTimeout(timeout);
-        resolve(answer ?? { lost: 'no_answer' });
-      });
-      request.end(body.bytes);
-    });
+    const request = { method, ...this.#paths.of(connectionId), body };
+    const until = Math.min(deadline, performance.now() + REQUEST_TIMEOUT);
+    return this.#client.send(signer, { ...request, deadline: until }, read);
   }
 }
 
 const NOTHING = signedBody('');
 
-function discard(response: http.IncomingMessage): void {
-  response.resume();
-}
+/** The paths of a stage's connections, as they are sent and as they are signed: `abc=` is `abc%3D` and `abc%253D`. */
+export class ConnectionPaths {
+  readonly #path: string;
+  readonly #canonicalPath: string;
 
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  /** @param url the stage's callback address */
+  constructor(url: string) {
+    this.#path = `${new URL(url).pathname.replace(/\/$/, '')}/@connections/`;
+    this.#canonicalPath = percentEncoded(this.#path).replaceAll('%2F', '/');
+  }
+
+  of(connectionId: string): { readonly path: string; readonly canonicalPath: string } {
+    const id = percentEncoded(connectionId);
+    return { path: this.#path + id, canonicalPath: this.#canonicalPath + id.replaceAll('%', '%25') };
+  }
 }

@@ -1,4 +1,5 @@
 import type { Log, LogFields } from '../chat/ports';
+import { ApiError } from './api-error';
 import { setting } from './environment';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'];
@@ -35,5 +36,10 @@ function describe(error: unknown): LogFields {
     ?.split('\n')
     .filter((line) => line.startsWith('    at '))
     .join('\n');
-  return { error: error.name, places, message: '$metadata' in error ? error.message : undefined };
+  return { error: error.name, places, message: isAnswer(error) ? error.message : undefined };
+}
+
+/** Whether an AWS API said it, to one of our clients or to the SDK's. */
+function isAnswer(error: Error): boolean {
+  return error instanceof ApiError || '$metadata' in error;
 }

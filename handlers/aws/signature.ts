@@ -18,20 +18,34 @@ export function signedBody(text: string): SignedBody {
   return { bytes, sha256: hash('sha256', bytes, 'hex') };
 }
 
-const SERVICE = 'execute-api';
+/** Where requests go, and what they sign besides the time and the session token. */
+export interface Signed {
+  /** The service's name for signing, e.g. `execute-api`. */
+  readonly service: string;
+  readonly region: string;
+  /** With its port, where that is not the protocol's own. */
+  readonly host: string;
+  /** Of all bodies, where they have one. */
+  readonly contentType?: string;
+}
+
+export interface Unsigned {
+  readonly method: string;
+  /** The path, encoded once more than it is sent, as every service but S3 wants it. There is no query. */
+  readonly canonicalPath: string;
+  readonly body: SignedBody;
+  /** `X-Amz-Target`, for services that name what to do there. */
+  readonly target?: string;
+}
 
 /**
- * Signature Version 4 for the `@connections` of one stage and nothing else: there is no query, and only host, time and
- * session token are signed besides path and body. The AWS SDK's signer takes 0.1 ms a request, this one 0.01 ms, because
- * the day's key, the second's headers, the stage's path and the body's hash are made once.
+ * Signature Version 4 for the requests that Parley makes to one service. The AWS SDK's signer takes 0.1 ms a request,
+ * this one 0.01 ms, because the day's key, the second's headers and a body's hash are made once.
  * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
 export class RequestSigner {
   readonly #credentials: SigningCredentials;
-  readonly #region: string;
-  readonly #host: string;
-  readonly #path: string;
-  readonly #canonicalPath: string;
+  readonly #signed: Signed;
   readonly #signedHeaders: string;
   #day = '';
   #dayKey = Buffer.alloc(0);
@@ -39,58 +53,54 @@ export class RequestSigner {
   #time = '';
   #canonicalHeaders = '';
 
-  /** @param url the stage's callback address */
-  constructor(credentials: SigningCredentials, { region, url }: { region: string; url: string }) {
-    const { host, pathname } = new URL(url);
+  constructor(credentials: SigningCredentials, signed: Signed) {
     this.#credentials = credentials;
-    this.#region = region;
-    this.#host = host;
-    this.#path = `${pathname.replace(/\/$/, '')}/@connections/`;
-    // Encoded once more than it is sent, as every service but S3 wants it.
-    this.#canonicalPath = encode(this.#path).replaceAll('%2F', '/');
-    this.#signedHeaders = `host;x-amz-date${credentials.sessionToken === undefined ? '' : ';x-amz-security-token'}`;
+    this.#signed = signed;
+    const type = signed.contentType === undefined ? '' : 'content-type;';
+    const token = credentials.sessionToken === undefined ? '' : ';x-amz-security-token';
+    this.#signedHeaders = `${type}host;x-amz-date${token}`;
   }
 
   /**
-   * The path of a connection and the headers that make a request about it valid, its `host` included.
-   * @param now Unix milliseconds; the service tolerates five minutes
+   * The headers that make a request valid, its `host` included.
+   * @param now Unix milliseconds; the services tolerate five minutes
    */
-  sign(
-    method: string,
-    connectionId: string,
-    body: SignedBody,
-    now: number,
-  ): { path: string; headers: Record<string, string> } {
+  sign({ method, canonicalPath, body, target }: Unsigned, now: number): Record<string, string> {
     this.#turnTo(Math.floor(now / 1000));
     const { accessKeyId, sessionToken } = this.#credentials;
-    const id = encode(connectionId);
-    // `abc=` is sent as `abc%3D` and signed as `abc%253D`.
-    const canonicalPath = this.#canonicalPath + id.replaceAll('%', '%25');
-    const canonical = `${method}\n${canonicalPath}\n\n${this.#canonicalHeaders}\n${this.#signedHeaders}\n${body.sha256}`;
+    const { region, service, host, contentType } = this.#signed;
+    const isNamed = target !== undefined;
+    const names = isNamed ? `${this.#signedHeaders};x-amz-target` : this.#signedHeaders;
+    const values = isNamed ? `${this.#canonicalHeaders}x-amz-target:${target}\n` : this.#canonicalHeaders;
+    const canonical = `${method}\n${canonicalPath}\n\n${values}\n${names}\n${body.sha256}`;
 
-    const scope = `${this.#day}/${this.#region}/${SERVICE}/aws4_request`;
+    const scope = `${this.#day}/${region}/${service}/aws4_request`;
     const toSign = `AWS4-HMAC-SHA256\n${this.#time}\n${scope}\n${hash('sha256', canonical, 'hex')}`;
     const signature = createHmac('sha256', this.#dayKey).update(toSign).digest('hex');
     const headers: Record<string, string> = {
-      host: this.#host,
+      host,
       'x-amz-date': this.#time,
-      authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${this.#signedHeaders}, Signature=${signature}`,
+      authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
     };
+    if (contentType !== undefined) headers['content-type'] = contentType;
+    if (isNamed) headers['x-amz-target'] = target;
     if (sessionToken !== undefined) headers['x-amz-security-token'] = sessionToken;
-    return { path: this.#path + id, headers };
+    return headers;
   }
 
   #turnTo(second: number): void {
     if (second === this.#second) return;
     const { secretAccessKey, sessionToken } = this.#credentials;
+    const { region, service, host, contentType } = this.#signed;
     this.#second = second;
     this.#time = new Date(second * 1000).toISOString().replace(/[-:]|\.000/g, '');
+    const type = contentType === undefined ? '' : `content-type:${contentType}\n`;
     const token = sessionToken === undefined ? '' : `x-amz-security-token:${sessionToken}\n`;
-    this.#canonicalHeaders = `host:${this.#host}\nx-amz-date:${this.#time}\n${token}`;
+    this.#canonicalHeaders = `${type}host:${host}\nx-amz-date:${this.#time}\n${token}`;
     const day = this.#time.slice(0, 8);
     if (day === this.#day) return;
     this.#day = day;
-    this.#dayKey = [day, this.#region, SERVICE, 'aws4_request'].reduce(
+    this.#dayKey = [day, region, service, 'aws4_request'].reduce(
       (key, part) => createHmac('sha256', key).update(part).digest(),
       Buffer.from(`AWS4${secretAccessKey}`),
     );
@@ -98,7 +108,7 @@ export class RequestSigner {
 }
 
 /** Percent-encodes all but letters, digits and `-_.~` (RFC 3986). */
-function encode(text: string): string {
+export function percentEncoded(text: string): string {
   return encodeURIComponent(text).replace(
     /[!'()*]/g,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -1,26 +1,10 @@
-import {
-  BatchGetItemCommand,
-  BatchWriteItemCommand,
-  DeleteItemCommand,
-  DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  ScanCommand,
-  UpdateItemCommand,
-  ConditionalCheckFailedException,
-  type AttributeValue,
-  type QueryCommandInput,
-  type ReturnValue,
-  type UpdateItemCommandInput,
-  type WriteRequest,
-} from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { tableVariable, type TableName } from '../tables';
+import { ApiError } from './api-error';
+import { decodeRow, encodeRow, type Row } from './attribute-values';
 import { environment } from './environment';
+import { JsonApi } from './json-api';
 
-/** A row as plain values; the adapters parse it before they believe it. */
-export type Row = Record<string, unknown>;
+export type { Row };
 
 /** Names and values of an expression, as plain values. */
 interface Expression {
@@ -28,24 +12,32 @@ interface Expression {
   readonly values?: Row;
 }
 
-let client: DynamoDBClient | undefined;
+let client: JsonApi | undefined;
 /** One client a process. A call that hangs is given up after 1.5 s and tried three times more, within the 10 s of the functions that clients wait for. */
-function dynamodb(): DynamoDBClient {
-  client ??= new DynamoDBClient({
-    // Puts the steps of a call together once a kind of command: 0.2 ms less a call in a young process.
-    cacheMiddleware: true,
-    // Without throwOnRequestTimeout the SDK only logs a warning and goes on waiting.
-    requestHandler: { connectionTimeout: 1000, requestTimeout: 1500, throwOnRequestTimeout: true },
+function dynamodb(): JsonApi {
+  client ??= new JsonApi({
+    service: 'dynamodb',
+    target: 'DynamoDB_20120810',
+    version: '1.0',
+    timeout: 1500,
+    tries: 4,
   });
   return client;
 }
 
-const encode = (row: Row) => marshall(row, { removeUndefinedValues: true });
-const decode = (item: Record<string, AttributeValue> | undefined): Row | undefined =>
-  item && unmarshall(item);
+/** What ReturnValues may be. */
+type Returns = 'ALL_NEW' | 'ALL_OLD' | 'UPDATED_NEW' | 'UPDATED_OLD' | 'NONE';
+
+const isRefused = (error: unknown): error is ApiError =>
+  error instanceof ApiError && error.name === 'ConditionalCheckFailedException';
+const rowOf = (item: unknown): Row | undefined => (item === undefined ? undefined : decodeRow(item));
+const listOf = (list: unknown): readonly unknown[] => (Array.isArray(list) ? list : []);
+/** What an answer holds under a name, undefined where it holds nothing. */
+const memberOf = (answer: unknown, name: string): unknown =>
+  typeof answer === 'object' && answer !== null ? Reflect.get(answer, name) : undefined;
 const parts = ({ names, values }: Expression) => ({
   ExpressionAttributeNames: names,
-  ExpressionAttributeValues: values && encode(values),
+  ExpressionAttributeValues: values && encodeRow(values),
 });
 
 /** The few operations that Parley needs of DynamoDB, on one table, with plain values. */
@@ -58,31 +50,31 @@ export class Table {
 
   /** One row, read consistently unless staleness is allowed, which halves the price. */
   async get(key: Row, { stale = false } = {}): Promise<Row | undefined> {
-    const { Item } = await dynamodb().send(
-      new GetItemCommand({ TableName: this.#name, Key: encode(key), ConsistentRead: !stale }),
-    );
-    return decode(Item);
+    const { Item } = await dynamodb().call('GetItem', {
+      TableName: this.#name,
+      Key: encodeRow(key),
+      ConsistentRead: !stale,
+    });
+    return rowOf(Item);
   }
 
   async put(row: Row): Promise<void> {
-    await dynamodb().send(new PutItemCommand({ TableName: this.#name, Item: encode(row) }));
+    await dynamodb().call('PutItem', { TableName: this.#name, Item: encodeRow(row) });
   }
 
   /** Puts a row where there is none. Gives the row that is in the way, if one is. */
   async putIfAbsent(row: Row, partitionKey: string): Promise<Row | undefined> {
     try {
-      await dynamodb().send(
-        new PutItemCommand({
-          TableName: this.#name,
-          Item: encode(row),
-          ConditionExpression: 'attribute_not_exists(#key)',
-          ExpressionAttributeNames: { '#key': partitionKey },
-          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
-        }),
-      );
+      await dynamodb().call('PutItem', {
+        TableName: this.#name,
+        Item: encodeRow(row),
+        ConditionExpression: 'attribute_not_exists(#key)',
+        ExpressionAttributeNames: { '#key': partitionKey },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
       return undefined;
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return decode(error.Item) ?? {};
+      if (isRefused(error)) return rowOf(error.body.Item) ?? {};
       throw error;
     }
   }
@@ -90,7 +82,7 @@ export class Table {
   /** Updates one row; the row as it is afterwards, or undefined where the condition did not hold. */
   async update(
     key: Row,
-    update: Expression & { set: string; condition?: string; returns?: ReturnValue },
+    update: Expression & { set: string; condition?: string; returns?: Returns },
   ): Promise<Row | undefined> {
     const outcome = await this.#update(key, update, { ReturnValues: update.returns ?? 'ALL_NEW' });
     return 'row' in outcome ? outcome.row : undefined;
@@ -110,22 +102,20 @@ export class Table {
   async #update(
     key: Row,
     update: Expression & { set: string; condition?: string },
-    returns: Pick<UpdateItemCommandInput, 'ReturnValues' | 'ReturnValuesOnConditionCheckFailure'>,
+    returns: { ReturnValues: Returns; ReturnValuesOnConditionCheckFailure?: 'ALL_OLD' },
   ): Promise<{ row: Row } | { inTheWay: Row | undefined }> {
     try {
-      const { Attributes } = await dynamodb().send(
-        new UpdateItemCommand({
-          TableName: this.#name,
-          Key: encode(key),
-          UpdateExpression: update.set,
-          ConditionExpression: update.condition,
-          ...returns,
-          ...parts(update),
-        }),
-      );
-      return { row: decode(Attributes) ?? {} };
+      const { Attributes } = await dynamodb().call('UpdateItem', {
+        TableName: this.#name,
+        Key: encodeRow(key),
+        UpdateExpression: update.set,
+        ConditionExpression: update.condition,
+        ...returns,
+        ...parts(update),
+      });
+      return { row: rowOf(Attributes) ?? {} };
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return { inTheWay: decode(error.Item) };
+      if (isRefused(error)) return { inTheWay: rowOf(error.body.Item) };
       throw error;
     }
   }
@@ -133,18 +123,16 @@ export class Table {
   /** Deletes one row and gives it back, or undefined where there was none or the condition did not hold. */
   async delete(key: Row, only: Expression & { condition?: string } = {}): Promise<Row | undefined> {
     try {
-      const { Attributes } = await dynamodb().send(
-        new DeleteItemCommand({
-          TableName: this.#name,
-          Key: encode(key),
-          ConditionExpression: only.condition,
-          ReturnValues: 'ALL_OLD',
-          ...parts(only),
-        }),
-      );
-      return decode(Attributes);
+      const { Attributes } = await dynamodb().call('DeleteItem', {
+        TableName: this.#name,
+        Key: encodeRow(key),
+        ConditionExpression: only.condition,
+        ReturnValues: 'ALL_OLD',
+        ...parts(only),
+      });
+      return rowOf(Attributes);
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return undefined;
+      if (isRefused(error)) return undefined;
       throw error;
     }
   }
@@ -161,18 +149,18 @@ export class Table {
       after?: Row;
     },
   ): Promise<{ rows: Row[]; next: Row | undefined }> {
-    const input: QueryCommandInput = {
+    const input = {
       TableName: this.#name,
       IndexName: condition.index,
       KeyConditionExpression: condition.where,
       ConsistentRead: condition.index === undefined && condition.stale !== true,
       Limit: condition.limit,
       ScanIndexForward: condition.descending !== true,
-      ExclusiveStartKey: condition.after && encode(condition.after),
+      ExclusiveStartKey: condition.after && encodeRow(condition.after),
       ...parts(condition),
     };
-    const { Items = [], LastEvaluatedKey } = await dynamodb().send(new QueryCommand(input));
-    return { rows: Items.map((item) => unmarshall(item)), next: decode(LastEvaluatedKey) };
+    const { Items, LastEvaluatedKey } = await dynamodb().call('Query', input);
+    return { rows: listOf(Items).map(decodeRow), next: rowOf(LastEvaluatedKey) };
   }
 
   /** All rows of a query, page after page. */
@@ -191,48 +179,46 @@ export class Table {
   async scan(
     filter: Expression & { where: string; limit?: number | undefined; after?: Row | undefined },
   ): Promise<{ rows: Row[]; next: Row | undefined }> {
-    const { Items = [], LastEvaluatedKey } = await dynamodb().send(
-      new ScanCommand({
-        TableName: this.#name,
-        FilterExpression: filter.where,
-        ConsistentRead: true,
-        Limit: filter.limit,
-        ExclusiveStartKey: filter.after && encode(filter.after),
-        ...parts(filter),
-      }),
-    );
-    return { rows: Items.map((item) => unmarshall(item)), next: decode(LastEvaluatedKey) };
+    const { Items, LastEvaluatedKey } = await dynamodb().call('Scan', {
+      TableName: this.#name,
+      FilterExpression: filter.where,
+      ConsistentRead: true,
+      Limit: filter.limit,
+      ExclusiveStartKey: filter.after && encodeRow(filter.after),
+      ...parts(filter),
+    });
+    return { rows: listOf(Items).map(decodeRow), next: rowOf(LastEvaluatedKey) };
   }
 
   /** The rows that exist among these keys, read consistently, in no order. */
   async getMany(keys: readonly Row[]): Promise<Row[]> {
     const rows: Row[] = [];
     // 100 keys a call is DynamoDB's limit; what it leaves unprocessed under load is asked again.
-    await inBatches(keys.map(encode), 100, async (batch) => {
-      const { Responses, UnprocessedKeys } = await dynamodb().send(
-        new BatchGetItemCommand({ RequestItems: { [this.#name]: { Keys: batch, ConsistentRead: true } } }),
-      );
-      rows.push(...(Responses?.[this.#name] ?? []).map((item) => unmarshall(item)));
-      return UnprocessedKeys?.[this.#name]?.Keys ?? [];
+    await inBatches(keys.map(encodeRow), 100, async (batch) => {
+      const { Responses, UnprocessedKeys } = await dynamodb().call('BatchGetItem', {
+        RequestItems: { [this.#name]: { Keys: batch, ConsistentRead: true } },
+      });
+      rows.push(...listOf(memberOf(Responses, this.#name)).map(decodeRow));
+      return listOf(memberOf(memberOf(UnprocessedKeys, this.#name), 'Keys'));
     });
     return rows;
   }
 
   async putMany(rows: readonly Row[]): Promise<void> {
-    await this.#writeMany(rows.map((row) => ({ PutRequest: { Item: encode(row) } })));
+    await this.#writeMany(rows.map((row) => ({ PutRequest: { Item: encodeRow(row) } })));
   }
 
   /** Deletes rows by key; keys without a row are no error. */
   async deleteMany(keys: readonly Row[]): Promise<void> {
-    await this.#writeMany(keys.map((key) => ({ DeleteRequest: { Key: encode(key) } })));
+    await this.#writeMany(keys.map((key) => ({ DeleteRequest: { Key: encodeRow(key) } })));
   }
 
-  async #writeMany(requests: readonly WriteRequest[]): Promise<void> {
+  async #writeMany(requests: readonly object[]): Promise<void> {
     await inBatches(requests, 25, async (batch) => {
-      const { UnprocessedItems } = await dynamodb().send(
-        new BatchWriteItemCommand({ RequestItems: { [this.#name]: batch } }),
-      );
-      return UnprocessedItems?.[this.#name] ?? [];
+      const { UnprocessedItems } = await dynamodb().call('BatchWriteItem', {
+        RequestItems: { [this.#name]: batch },
+      });
+      return listOf(memberOf(UnprocessedItems, this.#name));
     });
   }
 }
@@ -241,10 +227,10 @@ export class Table {
  * Works through items in batches; `work` gives back what it could not do. After a batch with leftovers it waits
  * (full jitter, up to 50 ms doubling to 1.6 s) and throws once ten rounds in a row moved nothing.
  */
-async function inBatches<T>(
-  items: readonly T[],
+async function inBatches(
+  items: readonly unknown[],
   size: number,
-  work: (batch: T[]) => Promise<T[]>,
+  work: (batch: readonly unknown[]) => Promise<readonly unknown[]>,
 ): Promise<void> {
   const queue = [...items];
   let fruitless = 0;

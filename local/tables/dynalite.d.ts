@@ -89,6 +89,26 @@ declare module 'dynalite/db/index.js' {
   ): { puts: { index: string; key: string; item: JsonObject }[]; deletes: { index: string; key: string }[] };
 }
 
+declare module 'dynalite/db/*Parser.js' {
+  import type { JsonObject } from 'dynalite/db/index.js';
+
+  export interface ExpressionContext {
+    readonly attrNames?: Readonly<Record<string, string>> | null;
+    /** Attribute values by their names. */
+    readonly attrVals?: Readonly<Record<string, JsonObject>> | null;
+    readonly isKeyCondition?: boolean;
+    /** What is used is deleted from these two. */
+    readonly unusedAttrNames: Record<string, true>;
+    readonly unusedAttrVals: Record<string, true>;
+  }
+  export interface ExpressionParser {
+    /** Gives what the expression means, in which values are those of the context, or in a text what is wrong with it. */
+    parse: (text: string, options: { readonly context: ExpressionContext }) => unknown;
+  }
+  const parser: ExpressionParser;
+  export default parser;
+}
+
 declare module 'dynalite/validations/index.js' {
   import type { JsonObject, Store } from 'dynalite/db/index.js';
 

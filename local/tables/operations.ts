@@ -35,11 +35,14 @@ import updateTableInput from 'dynalite/validations/updateTable.js';
 import { isObject, type JsonObject } from '../json/json';
 import { text } from '../json/members';
 import { ServiceError } from '../service';
+import { rememberExpressions } from './remembered-expressions';
 
 interface Operation {
   readonly run: typeof getItem;
   readonly input: typeof getItemInput;
 }
+
+rememberExpressions();
 
 /** The API operations that dynalite implements, by their names. */
 export const OPERATIONS = {

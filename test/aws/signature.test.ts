@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-apigatewaymanagementapi';
 import { SignatureV4 } from '@smithy/signature-v4';
 import fc from 'fast-check';
+import { ConnectionPaths } from '../../handlers/aws/connections-api';
 import { RequestSigner, signedBody } from '../../handlers/aws/signature';
 
 interface Case {
@@ -18,11 +19,14 @@ interface Case {
   now: number;
 }
 
-const signerFor = ({ credentials, region, host, stage }: Case) =>
-  new RequestSigner(credentials, { region, url: `https://${host}/${stage}` });
+const signerFor = ({ credentials, region, host, stage }: Case) => ({
+  signer: new RequestSigner(credentials, { service: 'execute-api', region, host }),
+  paths: new ConnectionPaths(`https://${host}/${stage}`),
+});
 
-function ours(signer: RequestSigner, { method, connectionId, body, now }: Case) {
-  return signer.sign(method, connectionId, signedBody(body), now);
+function ours({ signer, paths }: ReturnType<typeof signerFor>, { method, connectionId, body, now }: Case) {
+  const { path, canonicalPath } = paths.of(connectionId);
+  return { path, headers: signer.sign({ method, canonicalPath, body: signedBody(body) }, now) };
 }
 
 async function theirs({ credentials, region, method, host, body, now }: Case, path: string) {
@@ -39,7 +43,7 @@ async function theirs({ credentials, region, method, host, body, now }: Case, pa
   return headers;
 }
 
-async function expectEqual(signer: RequestSigner, request: Case) {
+async function expectEqual(signer: ReturnType<typeof signerFor>, request: Case) {
   const { path, headers } = ours(signer, request);
   expect(headers).toEqual(await theirs(request, path));
 }

@@ -1,0 +1,74 @@
+import conditions, { type ExpressionContext, type ExpressionParser } from 'dynalite/db/conditionParser.js';
+import updates from 'dynalite/db/updateParser.js';
+
+/** What an expression means, and which names and values it used; values stand in it as themselves. */
+interface Remembered {
+  readonly meaning: unknown;
+  /** The names of the values that stand in it. */
+  readonly nameOf: ReadonlyMap<unknown, string>;
+  readonly names: readonly string[];
+}
+
+/** More different expressions than any stage has; whoever calls with one of a kind each time must not fill the memory. */
+const MOST = 1000;
+/** What these say depends on the values themselves, not on their types alone. */
+const BY_VALUE = /between|attribute_type/i;
+
+/**
+ * Makes dynalite remember what it has parsed: it parses each expression of each call anew, which took a quarter of
+ * this process's time for a message. Only what was found right is remembered.
+ */
+export function rememberExpressions(): void {
+  for (const parser of [conditions, updates]) parser.parse = remembering(parser.parse);
+}
+
+/** A parser that answers as the one given does. */
+export function remembering(parse: ExpressionParser['parse']): ExpressionParser['parse'] {
+  const known = new Map<string, Remembered>();
+  return (text, options) => {
+    const { context } = options;
+    if (BY_VALUE.test(text)) return parse(text, options);
+    const key = keyOf(text, context);
+    const remembered = known.get(key);
+    if (remembered !== undefined) return recalled(remembered, context);
+    const unused = new Set(Object.keys(context.unusedAttrNames));
+    const meaning = parse(text, options);
+    const values = Object.entries(context.attrVals ?? {});
+    const nameOf = new Map<unknown, string>(values.map(([name, value]) => [value, name]));
+    // A text is what is wrong with the expression. A value that stands under two names could not be told apart.
+    if (typeof meaning === 'string' || nameOf.size < values.length) return meaning;
+    if (known.size >= MOST) known.clear();
+    const names = [...unused].filter((name) => !(name in context.unusedAttrNames));
+    known.set(key, {
+      meaning: filledIn(meaning, (value) => (nameOf.has(value) ? value : undefined)),
+      nameOf,
+      names,
+    });
+    return meaning;
+  };
+}
+
+/** The same text means the same with the same names and values of the same types. */
+function keyOf(text: string, { attrNames, attrVals, isKeyCondition }: ExpressionContext): string {
+  const types = Object.entries(attrVals ?? {}).map(([name, value]) => [name, Object.keys(value)[0]]);
+  return JSON.stringify([text, attrNames, types, isKeyCondition]);
+}
+
+function recalled({ meaning, nameOf, names }: Remembered, context: ExpressionContext): unknown {
+  for (const name of names) delete context.unusedAttrNames[name];
+  return filledIn(meaning, (value) => {
+    const name = nameOf.get(value);
+    if (name === undefined) return undefined;
+    delete context.unusedAttrVals[name];
+    return context.attrVals?.[name];
+  });
+}
+
+/** A copy, because dynalite changes what it is given; `valueFor` says what stands in it for an object, if anything. */
+function filledIn(meaning: unknown, valueFor: (part: object) => object | undefined): unknown {
+  if (typeof meaning !== 'object' || meaning === null) return meaning;
+  const value = valueFor(meaning);
+  if (value !== undefined) return value;
+  if (Array.isArray(meaning)) return meaning.map((part) => filledIn(part, valueFor));
+  return Object.fromEntries(Object.entries(meaning).map(([name, part]) => [name, filledIn(part, valueFor)]));
+}
