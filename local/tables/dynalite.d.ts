@@ -80,6 +80,9 @@ declare module 'dynalite/db/index.js' {
     updateTableMs: number;
   }): Store;
 
+  /** Whether one attribute value stands in that relation to the other. */
+  export function compare(how: 'GT', one: JsonObject | undefined, other: JsonObject | undefined): boolean;
+
   /** The entries that changing `before` into `after` puts into and deletes from the given indexes. */
   export function getIndexActions(
     indexes: JsonObject[],
@@ -97,6 +100,7 @@ declare module 'dynalite/db/*Parser.js' {
     /** Attribute values by their names. */
     readonly attrVals?: Readonly<Record<string, JsonObject>> | null;
     readonly isKeyCondition?: boolean;
+    compare(how: 'GT', one: JsonObject | undefined, other: JsonObject | undefined): boolean;
     /** What is used is deleted from these two. */
     readonly unusedAttrNames: Record<string, true>;
     readonly unusedAttrVals: Record<string, true>;

@@ -7,12 +7,16 @@ interface Remembered {
   /** The names of the values that stand in it. */
   readonly nameOf: ReadonlyMap<unknown, string>;
   readonly names: readonly string[];
+  /** The values that are the ends of a BETWEEN; whether they are in order is part of being right. */
+  readonly bounds: readonly Bounds[];
 }
+
+type Bounds = readonly [lower: string, upper: string];
 
 /** More different expressions than any stage has; whoever calls with one of a kind each time must not fill the memory. */
 const MOST = 1000;
-/** What these say depends on the values themselves, not on their types alone. */
-const BY_VALUE = /between|attribute_type/i;
+/** Whether this is right depends on the value itself, not on its type alone. */
+const BY_VALUE = /attribute_type/i;
 
 /**
  * Makes dynalite remember what it has parsed: it parses each expression of each call anew, which took a quarter of
@@ -30,7 +34,7 @@ export function remembering(parse: ExpressionParser['parse']): ExpressionParser[
     if (BY_VALUE.test(text)) return parse(text, options);
     const key = keyOf(text, context);
     const remembered = known.get(key);
-    if (remembered !== undefined) return recalled(remembered, context);
+    if (remembered !== undefined && isInOrder(remembered, context)) return recalled(remembered, context);
     const unused = new Set(Object.keys(context.unusedAttrNames));
     const meaning = parse(text, options);
     const values = Object.entries(context.attrVals ?? {});
@@ -43,6 +47,7 @@ export function remembering(parse: ExpressionParser['parse']): ExpressionParser[
       meaning: filledIn(meaning, (value) => (nameOf.has(value) ? value : undefined)),
       nameOf,
       names,
+      bounds: boundsIn(meaning, nameOf),
     });
     return meaning;
   };
@@ -52,6 +57,18 @@ export function remembering(parse: ExpressionParser['parse']): ExpressionParser[
 function keyOf(text: string, { attrNames, attrVals, isKeyCondition }: ExpressionContext): string {
   const types = Object.entries(attrVals ?? {}).map(([name, value]) => [name, Object.keys(value)[0]]);
   return JSON.stringify([text, attrNames, types, isKeyCondition]);
+}
+
+function boundsIn(meaning: unknown, nameOf: Remembered['nameOf']): Bounds[] {
+  if (typeof meaning !== 'object' || meaning === null || nameOf.has(meaning)) return [];
+  const inside = Object.values(meaning).flatMap((part) => boundsIn(part, nameOf));
+  if (!('type' in meaning) || meaning.type !== 'between' || !('args' in meaning)) return inside;
+  const [, lower, upper] = (Array.isArray(meaning.args) ? meaning.args : []).map((end) => nameOf.get(end));
+  return lower === undefined || upper === undefined ? inside : [...inside, [lower, upper]];
+}
+
+function isInOrder({ bounds }: Remembered, { attrVals, compare }: ExpressionContext): boolean {
+  return bounds.every(([lower, upper]) => !compare('GT', attrVals?.[lower], attrVals?.[upper]));
 }
 
 function recalled({ meaning, nameOf, names }: Remembered, context: ExpressionContext): unknown {

@@ -1,6 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { bill } from './bill';
 import { bundles } from './bundles';
+import { calls } from './calls';
 import { contention } from './contention';
 import { fanOut } from './fan-out';
 import { fanOutPicture } from './fan-out-picture';
@@ -20,6 +21,7 @@ import { realSockets } from './real-sockets';
 const benchmarks: Readonly<Record<string, () => Promise<Figure[]>>> = {
   bill,
   bundles,
+  calls,
   'fan-out': fanOut,
   'fan-out-picture': fanOutPicture,
   flood,

@@ -1,3 +1,4 @@
+import * as database from 'dynalite/db/index.js';
 import conditions from 'dynalite/db/conditionParser.js';
 import type { ExpressionContext } from 'dynalite/db/conditionParser.js';
 import { remembering } from '../../local/tables/remembered-expressions';
@@ -12,7 +13,7 @@ function contextOf(attrVals: Values, attrNames: Record<string, string> = { '#id'
     unusedAttrNames: all(attrNames),
     unusedAttrVals: all(attrVals),
     isReserved: () => false,
-    compare: () => false,
+    compare: database.compare,
   };
 }
 
@@ -68,16 +69,31 @@ it.each([
   expect(outcomes[0]).not.toEqual(outcomes[1]);
 });
 
+it('remembers a range, and finds it wrong all the same where its ends are not in order', () => {
+  const text = '#id BETWEEN :a AND :b AND NOT size(list) BETWEEN :a AND :c';
+  const ranges = [
+    [1, 2],
+    [2, 10],
+    [3, 2],
+    [2, 2],
+  ].map(([from, to]): Values => ({ ':a': { N: `${from}` }, ':b': { N: `${to}` }, ':c': { N: '100' } }));
+  for (const values of ranges) {
+    const context = contextOf(values);
+    expect(parse(text, { context })).toEqual(realParse(text, { context: contextOf(values) }));
+  }
+  expect(parsed).toHaveLength(2);
+});
+
 it('parses anew what depends on the values, and remembers nothing that is wrong', () => {
-  const between = 'id BETWEEN :a AND :b';
+  const byValue = 'attribute_type(id, :a)';
   const wrong = 'attribute_exists(:a)';
-  for (const text of [between, wrong]) {
-    for (let call = 0; call < 2; call += 1) {
-      const context = contextOf({ ':a': { N: '1' }, ':b': { N: '2' } });
+  for (const text of [byValue, wrong]) {
+    for (const type of ['S', 'N', 'X']) {
+      const context = contextOf({ ':a': { S: type } });
       expect(parse(text, { context })).toEqual(realParse(text, { context }));
     }
   }
-  expect(parsed).toEqual([between, between, wrong, wrong]);
+  expect(parsed).toHaveLength(6);
 });
 
 it('does not take two values for one that are the same object in the first call', () => {
