@@ -34,8 +34,8 @@ const THROTTLED = [
 
 /**
  * One AWS service in its JSON protocol, for functions: their region and keys are in the environment. A call takes a
- * fifth of the processor time that the AWS SDK's client needs, and a bundle a quarter of the room; see
- * docs/decisions/0015. Answers come as they are: the caller looks at what it takes from them.
+ * quarter of the processor time that the AWS SDK's client needs, and a bundle a quarter of the room; see
+ * docs/decisions/0016. Answers come as they are: the caller looks at what it takes from them.
  * Source: https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html
  */
 export class JsonApi {
