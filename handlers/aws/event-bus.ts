@@ -22,7 +22,7 @@ export function createEventBus(): EventBus {
     target: 'AWSEvents',
     version: '1.1',
     timeout: PATIENCE,
-    tries: 1,
+    patience: PATIENCE,
   });
   const bus = client;
   return {

@@ -13,7 +13,8 @@ export interface JsonApiOptions {
   readonly version: '1.0' | '1.1';
   /** Of one try, in milliseconds. */
   readonly timeout: number;
-  readonly tries: number;
+  /** Of a call with all its tries, in milliseconds. */
+  readonly patience: number;
 }
 
 /** Requests at a time, each on a socket of its own; as many as the AWS SDK has. */
@@ -57,32 +58,31 @@ export class JsonApi {
   }
 
   /**
-   * Calls one action. What is temporary (no answer, 5xx, throttling) is tried again, so an action that is not safe to
-   * repeat carries a condition.
+   * Calls one action. What is temporary (no answer, 5xx, throttling) is tried again as long as there is patience, so an
+   * action that is not safe to repeat carries a condition.
    * @throws ApiError
    */
   async call(action: string, input: object): Promise<Record<string, unknown>> {
+    const { timeout, patience } = this.#options;
     const body = signedBody(JSON.stringify(input));
-    for (let tried = 1; ; tried += 1) {
+    const deadline = performance.now() + patience;
+    for (let retry = 0; ; retry += 1) {
       try {
-        return await this.#once(action, body);
+        return await this.#once(action, body, Math.min(deadline, performance.now() + timeout));
       } catch (error) {
-        if (tried >= this.#options.tries || !isTemporary(error)) throw error;
+        const pause = Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** retry);
+        if (!isTemporary(error) || performance.now() + pause >= deadline) throw error;
+        await new Promise((resolve) => setTimeout(resolve, pause));
       }
-      const ceiling = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (tried - 1));
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * ceiling));
     }
   }
 
-  async #once(action: string, body: SignedBody): Promise<Record<string, unknown>> {
-    const { target, timeout } = this.#options;
+  async #once(action: string, body: SignedBody, deadline: number): Promise<Record<string, unknown>> {
+    const { target } = this.#options;
     let text = '';
     const answer = await this.#client.send(
       await this.#client.signer(),
-      {
-        ...{ method: 'POST', path: '/', canonicalPath: '/', body, target: `${target}.${action}` },
-        deadline: performance.now() + timeout,
-      },
+      { method: 'POST', path: '/', canonicalPath: '/', body, target: `${target}.${action}`, deadline },
       (response) => {
         response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
       },

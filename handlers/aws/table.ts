@@ -13,14 +13,14 @@ interface Expression {
 }
 
 let client: JsonApi | undefined;
-/** One client a process. A call that hangs is given up after 1.5 s and tried three times more, within the 10 s of the functions that clients wait for. */
+/** One client a process. A call that hangs is given up after 1.5 s and tried again, for 6 s of the 10 that functions have for which clients wait. */
 function dynamodb(): JsonApi {
   client ??= new JsonApi({
     service: 'dynamodb',
     target: 'DynamoDB_20120810',
     version: '1.0',
     timeout: 1500,
-    tries: 4,
+    patience: 6000,
   });
   return client;
 }

@@ -48,7 +48,7 @@ interface Ports {
 /**
  * No further page is begun with less left than it may take: what the pace demands of a full page, the time in which the
  * last of it are tried again, and this for reading it and noting what came of it, in milliseconds. DynamoDB's client
- * gives up a call after four tries of 1.5 s.
+ * gives up a call after 6 s.
  */
 const AROUND_A_PAGE = 12_000;
 /**

@@ -56,7 +56,7 @@ const isMute: Answering = () => {};
 
 function api(options: Partial<JsonApiOptions> = {}) {
   const dynamodb = { service: 'dynamodb', target: 'DynamoDB_20120810', version: '1.0' } as const;
-  return new JsonApi({ ...dynamodb, timeout: 5000, tries: 4, ...options });
+  return new JsonApi({ ...dynamodb, timeout: 5000, patience: 5000, ...options });
 }
 
 it('signs as the AWS signer does: content type, host, time, session token and what is asked for', async () => {
@@ -112,14 +112,17 @@ it.each<[string, Answering]>([
   expect(requests).toHaveLength(3);
 });
 
-it('gives up a call that hangs, and after the last try says why', async () => {
-  answers = [isMute, isMute];
-  await expect(api({ timeout: 50, tries: 2 }).call('PutItem', {})).rejects.toMatchObject({
+it('gives up a try that hangs and asks again, and says why when its patience is over', async () => {
+  answers = [isMute, ok({ Item: {} })];
+  await expect(api({ timeout: 50 }).call('GetItem', {})).resolves.toEqual({ Item: {} });
+
+  answers = Array.from({ length: 20 }, () => isMute);
+  await expect(api({ timeout: 50, patience: 200 }).call('PutItem', {})).rejects.toMatchObject({
     name: 'NoAnswer',
     message: 'PutItem was not answered: timeout',
     status: undefined,
   });
-  expect(requests).toHaveLength(2);
+  expect(requests.length).toBeGreaterThan(2);
 });
 
 it('says what a service refuses, at the first try, with what the answer holds besides', async () => {
