@@ -11,7 +11,12 @@ export async function executionsPage(services: Services): Promise<Html> {
   const { stateMachines } = await services.call('states', 'ListStateMachines', {}, OPERATOR);
   const lists = await Promise.all(objects(stateMachines).map((machine) => executionsOf(services, machine)));
   const newest = lists.flat().sort((a, b) => seconds(b['startDate']) - seconds(a['startDate']));
-  const rows = newest.slice(0, NEWEST).map((execution) => {
+  const table = executionsTable(newest.slice(0, NEWEST));
+  return page('Executions', newest.length === 0 ? html`<p>Nothing has run yet.</p>` : table);
+}
+
+function executionsTable(executions: readonly JsonObject[]): Html {
+  const rows = executions.map((execution) => {
     const link = `/console/${encodeURIComponent(text(execution['executionArn']))}`;
     return html`<tr>
       <td>${time(execution['startDate'])}</td>
@@ -21,7 +26,7 @@ export async function executionsPage(services: Services): Promise<Html> {
       <td>${duration(execution)}</td>
     </tr>`;
   });
-  const table = html`<table>
+  return html`<table>
     <tr>
       <th>Started</th>
       <th>State machine</th>
@@ -31,7 +36,6 @@ export async function executionsPage(services: Services): Promise<Html> {
     </tr>
     ${rows}
   </table>`;
-  return page('Executions', rows.length === 0 ? html`<p>Nothing has run yet.</p>` : table);
 }
 
 /** One execution and its events, as a page; undefined when there is no such execution. */
@@ -40,12 +44,17 @@ export async function executionPage(services: Services, executionArn: string): P
     const execution = await services.call('states', 'DescribeExecution', { executionArn }, OPERATOR);
     const request = { executionArn, maxResults: 1000 };
     const { events } = await services.call('states', 'GetExecutionHistory', request, OPERATOR);
+    const { mapRuns } = await services.call('states', 'ListMapRuns', { executionArn }, OPERATOR);
+    const runs = await Promise.all(
+      objects(mapRuns).map(({ mapRunArn }) => mapRunPart(services, text(mapRunArn))),
+    );
     return page(
       text(execution['name']),
       html`<p>
           <a href="/console">All executions</a> · ${machineName(text(execution['stateMachineArn']))} ·
           ${text(execution['status'])} · ${duration(execution)} ${text(execution['error'])}
         </p>
+        ${execution['cause'] === undefined ? '' : html`<p>${text(execution['cause'])}</p>`} ${runs}
         <table>
           <tr>
             <th>Id</th>
@@ -62,6 +71,20 @@ export async function executionPage(services: Services, executionArn: string): P
     if (error instanceof ServiceError && error.status === 400) return undefined;
     throw error;
   }
+}
+
+/** A Map Run of an execution: how far it came, and its newest children. */
+async function mapRunPart(services: Services, mapRunArn: string): Promise<Html> {
+  const run = await services.call('states', 'DescribeMapRun', { mapRunArn }, OPERATOR);
+  const request = { mapRunArn, maxResults: NEWEST };
+  const { executions } = await services.call('states', 'ListExecutions', request, OPERATOR);
+  const counts = isObject(run['itemCounts']) ? run['itemCounts'] : {};
+  const said = ['pending', 'running', 'succeeded', 'failed', 'timedOut', 'aborted']
+    .map((name) => `${text(counts[name]) || '0'} ${name}`)
+    .filter((words) => !words.startsWith('0 '));
+  return html`<h2>Map Run · ${text(run['status'])}</h2>
+    <p>${text(counts['total'])} items: ${said.join(', ')}</p>
+    ${executionsTable(objects(executions))}`;
 }
 
 function eventRow(event: JsonObject): Html {

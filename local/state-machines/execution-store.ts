@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
-import { isObject, type Json, type JsonObject } from '../json/json';
 import { JsonLines } from '../json/json-lines';
-import { defined } from '../json/members';
-import type { Execution, ExecutionRecord, ExecutionStatus } from './execution';
+import type { Execution, ExecutionRecord } from './execution';
+import { eventLine, executionLine, mapRunLine } from './execution-lines';
 import type { HistoryEvent } from './history';
+import type { MapRunRecord } from './map-run-records';
+import { restoreExecutions } from './restored-executions';
 
 /** An execution that can be listed, described and read: one of this process, or one read back from disk. */
 export interface StoredExecution {
@@ -12,35 +13,43 @@ export interface StoredExecution {
   readonly sequence: number;
   record(): ExecutionRecord;
   events(): readonly HistoryEvent[];
+  /** In the order of their starts. */
+  readonly mapRuns: MapRunRecord[];
   /** Present while it runs in this process. */
   readonly running?: Execution;
 }
 
 /**
- * The newest executions, in memory and, with a folder, on disk: a line at each start, a line with the outcome and
- * the history at each end. Two files take turns, so that the disk holds at most twice what memory holds and
- * nothing is ever rewritten. A line that a kill tore is dropped.
+ * The newest executions, in memory and, with a folder, on disk: a line at each start, a line with the outcome, the
+ * history and the Map Runs at each end. What happens in between is written down of STANDARD executions, which are few
+ * and long; an EXPRESS one that is cut off has no history. Two files take turns, so that the disk holds at most twice as
+ * many executions as memory and nothing is ever rewritten. A line that a kill tore is dropped.
  */
 export class ExecutionStore {
   readonly #executions = new Map<string, StoredExecution>();
+  readonly #mapRuns = new Map<string, MapRunRecord>();
   readonly #limit: number;
   readonly #folder: string | undefined;
   #file: JsonLines | undefined;
   #endedInFile = 0;
   #sequence = 0;
 
-  /** `now` gives the stop time of executions that a restart finds running: they read ABORTED. */
+  /** `now` gives the stop time of executions and Map Runs that a restart finds running: they read ABORTED. */
   constructor(limit: number, now: () => number, folder?: string) {
     this.#limit = limit;
     this.#folder = folder;
     if (folder === undefined) return;
     mkdirSync(folder, { recursive: true });
-    for (const file of ['previous.jsonl', 'current.jsonl']) this.#read(path.join(folder, file));
-    this.#file = this.#open();
-    for (const stored of this.#executions.values()) {
-      const record = stored.record();
-      if (record.status === 'RUNNING') this.#abandoned(stored, record, now());
+    const files = ['previous.jsonl', 'current.jsonl'].map((file) => path.join(folder, file));
+    const { executions, cutOff, endedInLast } = restoreExecutions(files, now());
+    for (const restored of executions) {
+      this.#executions.set(restored.record().executionArn, restored);
+      this.#sequence = Math.max(this.#sequence, restored.sequence);
+      for (const run of restored.mapRuns) this.#mapRuns.set(run.data.mapRunArn, run);
     }
+    this.#file = this.#open();
+    for (const restored of cutOff) this.#append(restored);
+    this.#endedInFile = endedInLast + cutOff.length;
     this.#evict();
   }
 
@@ -49,20 +58,42 @@ export class ExecutionStore {
       sequence: ++this.#sequence,
       record: () => execution.record,
       events: () => execution.history.events,
+      mapRuns: [],
       get running() {
         return execution.record.status === 'RUNNING' ? execution : undefined;
       },
     };
     this.#executions.set(execution.record.executionArn, stored);
-    this.#file?.append({ sequence: stored.sequence, record: recordToJson(execution.record) });
+    this.#appendStart(stored);
     return stored;
+  }
+
+  /** Writes down what happens in an execution that was added, where it is one that may take long. */
+  happened({ executionArn, type }: ExecutionRecord, event: HistoryEvent): void {
+    if (type === 'STANDARD' && this.#executions.has(executionArn))
+      this.#file?.appendSoon(eventLine(executionArn, event));
+  }
+
+  addMapRun(run: MapRunRecord): void {
+    const { executionArn, mapRunArn } = run.data;
+    this.#executions.get(executionArn)?.mapRuns.push(run);
+    this.#mapRuns.set(mapRunArn, run);
+    this.#file?.append(mapRunLine(run));
+  }
+
+  mapRunEnded(run: MapRunRecord): void {
+    this.#file?.append(mapRunLine(run));
+  }
+
+  mapRun(mapRunArn: string): MapRunRecord | undefined {
+    return this.#mapRuns.get(mapRunArn);
   }
 
   /** Writes down how an execution ended, and drops the oldest ended ones beyond the limit. */
   ended(execution: Execution): void {
     const stored = this.#executions.get(execution.record.executionArn);
     if (stored !== undefined && this.#file !== undefined) {
-      this.#file.append(endLine(stored.sequence, execution.record, execution.history.events));
+      this.#append(stored);
       this.#endedInFile += 1;
       if (this.#endedInFile >= this.#limit) this.#rotate();
     }
@@ -86,11 +117,22 @@ export class ExecutionStore {
     this.#file?.close();
   }
 
+  #append(stored: StoredExecution, events = stored.events()): void {
+    const { sequence, mapRuns } = stored;
+    this.#file?.append(executionLine({ sequence, record: stored.record(), events, mapRuns }));
+  }
+
+  #appendStart(stored: StoredExecution): void {
+    this.#append(stored, stored.record().type === 'STANDARD' ? stored.events() : []);
+  }
+
   #evict(): void {
     if (this.#executions.size <= this.#limit) return;
     for (const [arn, stored] of this.#executions) {
       if (this.#executions.size <= this.#limit) return;
-      if (stored.running === undefined) this.#executions.delete(arn);
+      if (stored.running !== undefined) continue;
+      this.#executions.delete(arn);
+      for (const { data } of stored.mapRuns) this.#mapRuns.delete(data.mapRunArn);
     }
   }
 
@@ -104,109 +146,7 @@ export class ExecutionStore {
     renameSync(path.join(this.#folder, 'current.jsonl'), path.join(this.#folder, 'previous.jsonl'));
     this.#file = this.#open();
     this.#endedInFile = 0;
-    for (const stored of this.#executions.values()) {
-      // Those still running started in the file that the next rotation deletes.
-      if (stored.running)
-        this.#file?.append({ sequence: stored.sequence, record: recordToJson(stored.record()) });
-    }
+    // Those still running started in the file that the next rotation deletes.
+    for (const stored of this.#executions.values()) if (stored.running) this.#appendStart(stored);
   }
-
-  #read(file: string): void {
-    if (!existsSync(file)) return;
-    for (const line of new JsonLines(file).read()) {
-      const { sequence, record, events } = line;
-      if (typeof sequence !== 'number' || !isObject(record))
-        throw new Error(`${file} holds a line that is no execution`);
-      const restored = recordFromJson(record, file);
-      const history = Array.isArray(events) ? events.map((event) => eventFromJson(event, file)) : [];
-      this.#sequence = Math.max(this.#sequence, sequence);
-      this.#endedInFile += restored.status === 'RUNNING' ? 0 : 1;
-      // A later line of the same execution replaces the earlier one.
-      this.#executions.delete(restored.executionArn);
-      this.#executions.set(restored.executionArn, {
-        sequence,
-        record: () => restored,
-        events: () => history,
-      });
-    }
-  }
-
-  #abandoned(stored: StoredExecution, record: ExecutionRecord, now: number): void {
-    const aborted: ExecutionRecord = { ...record, status: 'ABORTED', stopDate: now };
-    const events: HistoryEvent[] = [
-      {
-        id: 1,
-        previousEventId: 0,
-        type: 'ExecutionStarted',
-        timestamp: record.startDate,
-        details: { input: record.input },
-      },
-      { id: 2, previousEventId: 0, type: 'ExecutionAborted', timestamp: now },
-    ];
-    this.#executions.set(record.executionArn, {
-      sequence: stored.sequence,
-      record: () => aborted,
-      events: () => events,
-    });
-    this.#file?.append(endLine(stored.sequence, aborted, events));
-  }
-}
-
-function endLine(sequence: number, record: ExecutionRecord, events: readonly HistoryEvent[]): JsonObject {
-  return { sequence, record: recordToJson(record), events: events.map((event) => defined({ ...event })) };
-}
-
-function recordToJson(record: ExecutionRecord): JsonObject {
-  return defined({ ...record });
-}
-
-function recordFromJson(json: JsonObject, file: string): ExecutionRecord {
-  const text = (name: string): string => {
-    const value = json[name];
-    if (typeof value !== 'string') throw new Error(`${file} holds an execution without ${name}`);
-    return value;
-  };
-  const optional = (name: string) => (json[name] === undefined ? {} : { [name]: text(name) });
-  const time = (name: string): number => {
-    const value = json[name];
-    if (typeof value !== 'number') throw new Error(`${file} holds an execution without ${name}`);
-    return value;
-  };
-  const status = STATUSES.find((known) => known === json['status']);
-  if (status === undefined) throw new Error(`${file} holds an execution without a status`);
-  return {
-    executionArn: text('executionArn'),
-    stateMachineArn: text('stateMachineArn'),
-    name: text('name'),
-    type: text('type') === 'EXPRESS' ? 'EXPRESS' : 'STANDARD',
-    startDate: time('startDate'),
-    input: text('input'),
-    status,
-    ...optional('mapRunArn'),
-    ...optional('traceHeader'),
-    ...(json['stopDate'] === undefined ? {} : { stopDate: time('stopDate') }),
-    ...optional('output'),
-    ...optional('error'),
-    ...optional('cause'),
-  };
-}
-
-export const STATUSES: readonly ExecutionStatus[] = [
-  'RUNNING',
-  'SUCCEEDED',
-  'FAILED',
-  'ABORTED',
-  'TIMED_OUT',
-];
-
-function eventFromJson(json: Json, file: string): HistoryEvent {
-  if (isObject(json)) {
-    const { id, previousEventId, type, timestamp, details } = json;
-    const isEvent =
-      typeof id === 'number' && typeof previousEventId === 'number' && typeof timestamp === 'number';
-    if (isEvent && typeof type === 'string') {
-      return { id, previousEventId, type, timestamp, ...(isObject(details) ? { details } : {}) };
-    }
-  }
-  throw new Error(`${file} holds an event that is none`);
 }

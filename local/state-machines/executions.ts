@@ -11,7 +11,7 @@ import { contextObject, Execution, type ExecutionRecord } from './execution';
 import type { ExecutionStore } from './execution-store';
 import { History } from './history';
 import { isLogged, logLine, streamName, type LogSink, type MachineLogging } from './machine-log';
-import { MapRunRecord } from './map-run-records';
+import { newMapRun, type MapRunRecord } from './map-run-records';
 import { Stopped } from './failure';
 import type { MapRun, MapRunRequest } from './run-context';
 import type { MachineType } from './validate';
@@ -34,8 +34,6 @@ export interface Machine {
 
 /** An Express workflow runs five minutes at most, by AWS's quota. */
 const EXPRESS_TIMEOUT_SECONDS = 300;
-/** How many Map Runs are remembered. */
-const MAX_MAP_RUNS = 2_000;
 
 interface ExecutionsOptions {
   readonly services: Services;
@@ -50,7 +48,6 @@ interface ExecutionsOptions {
 export class Executions {
   readonly #options: ExecutionsOptions;
   readonly #running = new Set<Promise<unknown>>();
-  readonly #mapRuns: MapRunRecord[] = [];
 
   constructor(options: ExecutionsOptions) {
     this.#options = options;
@@ -90,11 +87,11 @@ export class Executions {
   }
 
   mapRuns(executionArn: string): readonly MapRunRecord[] {
-    return this.#mapRuns.filter((run) => run.executionArn === executionArn);
+    return this.store.get(executionArn)?.mapRuns ?? [];
   }
 
   mapRun(mapRunArn: string): MapRunRecord | undefined {
-    return this.#mapRuns.find((run) => run.mapRunArn === mapRunArn);
+    return this.store.mapRun(mapRunArn);
   }
 
   #startStandard(machine: Machine, name: string, input: string, traceHeader?: string): Execution {
@@ -150,6 +147,7 @@ export class Executions {
     const history = new History(
       () => clock.now(),
       (event) => {
+        this.store.happened(record, event);
         if (logging.groupName === undefined || !isLogged(logging.level, event.type)) return;
         const line = logLine(event, record.executionArn, logging.includeExecutionData);
         log(logging.groupName, streamName(machine.name, clock.now()), line, traceHeader);
@@ -189,12 +187,16 @@ export class Executions {
   #startMapRun(machine: Machine, parent: ExecutionRecord, request: MapRunRequest): MapRun {
     const { distributed } = request;
     const { executionArn, traceHeader } = parent;
-    const record = new MapRunRecord(machine.arn, executionArn, request, () => this.#options.clock.now());
-    this.#mapRuns.push(record);
-    if (this.#mapRuns.length > MAX_MAP_RUNS) this.#mapRuns.shift();
+    const { clock } = this.#options;
+    const record = newMapRun(machine.arn, executionArn, request, clock.now());
+    const { mapRunArn } = record.data;
+    this.store.addMapRun(record);
     return {
-      mapRunArn: record.mapRunArn,
-      end: (status) => record.end(status),
+      mapRunArn,
+      end: (status) => {
+        record.end(status, clock.now());
+        this.store.mapRunEnded(record);
+      },
       runChild: async (input: Json, signal: AbortSignal) => {
         const child = this.#run(machine, {
           flow: request.processor,
@@ -202,7 +204,7 @@ export class Executions {
           name: randomUUID(),
           input: JSON.stringify(input),
           machineArn: `${machine.arn}/${distributed.label}`,
-          mapRunArn: record.mapRunArn,
+          mapRunArn,
           traceHeader,
           timeoutSeconds: distributed.executionType === 'EXPRESS' ? EXPRESS_TIMEOUT_SECONDS : undefined,
         });

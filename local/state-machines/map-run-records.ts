@@ -4,64 +4,100 @@ import { defined } from '../json/members';
 import type { ExecutionStatus } from './execution';
 import type { MapRunRequest } from './run-context';
 
-/** One Map Run as ListMapRuns and DescribeMapRun answer it. Kept in memory only: a restart forgets Map Runs. */
-export class MapRunRecord {
+export const MAP_RUN_STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'ABORTED'] as const;
+export type MapRunStatus = (typeof MAP_RUN_STATUSES)[number];
+
+/** A Map Run as it is written down. Times are milliseconds since the epoch. */
+export interface MapRunData {
   readonly mapRunArn: string;
+  /** The parent's, as the next one. */
+  readonly executionArn: string;
+  readonly machineArn: string;
   readonly startDate: number;
-  #status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED' = 'RUNNING';
-  #stopDate: number | undefined;
-  readonly #counts = { running: 0, succeeded: 0, failed: 0, timedOut: 0, aborted: 0 };
+  readonly stopDate?: number;
+  readonly status: MapRunStatus;
+  readonly itemCount: number;
+  readonly maxConcurrency: number;
+  readonly toleratedFailureCount: number;
+  readonly toleratedFailurePercentage: number;
+  /** How its child executions ended so far. */
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly timedOut: number;
+  readonly aborted: number;
+}
 
-  /** `machineArn` is the parent's. */
-  constructor(
-    readonly machineArn: string,
-    readonly executionArn: string,
-    readonly request: MapRunRequest,
-    readonly now: () => number,
-  ) {
-    const prefix = machineArn.replace(':stateMachine:', ':mapRun:');
-    this.mapRunArn = `${prefix}/${request.distributed.label}:${randomUUID()}`;
-    this.startDate = now();
+/** What a Map Run is when it starts, in an execution of this machine. */
+export function newMapRun(
+  machineArn: string,
+  executionArn: string,
+  { distributed, itemCount, maxConcurrency, ...tolerated }: MapRunRequest,
+  now: number,
+): MapRunRecord {
+  const { toleratedFailureCount, toleratedFailurePercentage } = tolerated;
+  const prefix = machineArn.replace(':stateMachine:', ':mapRun:');
+  return new MapRunRecord({
+    mapRunArn: `${prefix}/${distributed.label}:${randomUUID()}`,
+    executionArn,
+    machineArn,
+    startDate: now,
+    status: 'RUNNING',
+    ...{ itemCount, maxConcurrency, toleratedFailureCount, toleratedFailurePercentage },
+    ...{ succeeded: 0, failed: 0, timedOut: 0, aborted: 0 },
+  });
+}
+
+/** One Map Run, as ListMapRuns and DescribeMapRun answer it. */
+export class MapRunRecord {
+  #data: MapRunData;
+  #running = 0;
+
+  constructor(data: MapRunData) {
+    this.#data = data;
   }
 
-  childStarted(): void {
-    this.#counts.running += 1;
-  }
-
-  childEnded(status: ExecutionStatus): void {
-    this.#counts.running -= 1;
-    if (status === 'SUCCEEDED') this.#counts.succeeded += 1;
-    else if (status === 'TIMED_OUT') this.#counts.timedOut += 1;
-    else if (status === 'ABORTED') this.#counts.aborted += 1;
-    else this.#counts.failed += 1;
-  }
-
-  end(status: 'SUCCEEDED' | 'FAILED' | 'ABORTED'): void {
-    this.#status = status;
-    this.#stopDate = this.now();
+  get data(): MapRunData {
+    return this.#data;
   }
 
   get isRunning(): boolean {
-    return this.#status === 'RUNNING';
+    return this.#data.status === 'RUNNING';
+  }
+
+  childStarted(): void {
+    this.#running += 1;
+  }
+
+  childEnded(status: ExecutionStatus): void {
+    this.#running -= 1;
+    this.count(status);
+  }
+
+  /** Counts a child that ended so. */
+  count(status: ExecutionStatus): void {
+    const { succeeded, failed, timedOut, aborted } = this.#data;
+    if (status === 'SUCCEEDED') this.#data = { ...this.#data, succeeded: succeeded + 1 };
+    else if (status === 'TIMED_OUT') this.#data = { ...this.#data, timedOut: timedOut + 1 };
+    else if (status === 'ABORTED') this.#data = { ...this.#data, aborted: aborted + 1 };
+    else this.#data = { ...this.#data, failed: failed + 1 };
+  }
+
+  end(status: Exclude<MapRunStatus, 'RUNNING'>, now: number): void {
+    this.#data = { ...this.#data, status, stopDate: now };
   }
 
   listItem(): JsonObject {
-    return {
-      executionArn: this.executionArn,
-      mapRunArn: this.mapRunArn,
-      stateMachineArn: this.machineArn,
-      ...this.#dates(),
-    };
+    const { executionArn, mapRunArn, machineArn } = this.#data;
+    return { executionArn, mapRunArn, stateMachineArn: machineArn, ...this.#dates() };
   }
 
   /** Items and executions count alike, because items are not batched. */
   description(): JsonObject {
-    const { running, succeeded, failed, timedOut, aborted } = this.#counts;
-    const total = this.request.itemCount;
+    const { itemCount: total, succeeded, failed, timedOut, aborted, ...data } = this.#data;
     const ended = succeeded + failed + timedOut + aborted;
     const counts = {
-      pending: this.isRunning ? total - ended - running : 0,
-      running,
+      pending: this.isRunning ? total - ended - this.#running : 0,
+      running: this.#running,
       succeeded,
       failed,
       timedOut,
@@ -71,13 +107,13 @@ export class MapRunRecord {
       resultsWritten: 0,
     };
     return {
-      mapRunArn: this.mapRunArn,
-      executionArn: this.executionArn,
-      status: this.#status,
+      mapRunArn: data.mapRunArn,
+      executionArn: data.executionArn,
+      status: data.status,
       ...this.#dates(),
-      maxConcurrency: this.request.maxConcurrency,
-      toleratedFailurePercentage: this.request.toleratedFailurePercentage,
-      toleratedFailureCount: this.request.toleratedFailureCount,
+      maxConcurrency: data.maxConcurrency,
+      toleratedFailurePercentage: data.toleratedFailurePercentage,
+      toleratedFailureCount: data.toleratedFailureCount,
       itemCounts: { ...counts },
       executionCounts: { ...counts },
       redriveCount: 0,
@@ -85,7 +121,10 @@ export class MapRunRecord {
   }
 
   #dates(): JsonObject {
-    const stopDate = this.#stopDate === undefined ? undefined : this.#stopDate / 1000;
-    return defined({ startDate: this.startDate / 1000, stopDate });
+    const { startDate, stopDate } = this.#data;
+    return defined({
+      startDate: startDate / 1000,
+      stopDate: stopDate === undefined ? undefined : stopDate / 1000,
+    });
   }
 }

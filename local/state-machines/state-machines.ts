@@ -37,6 +37,9 @@ export interface MachineDeclaration {
   readonly logging?: MachineLogging;
 }
 
+const STOPPED =
+  'The local runtime was stopped, and does not go on with what was running. On AWS it would have gone on.';
+
 /** Step Functions: state machines written in JSONata, their executions, and the service `states`. */
 export class StateMachines {
   readonly #machines = new Map<string, Machine>();
@@ -92,7 +95,7 @@ export class StateMachines {
 
   /** Aborts what runs, and resolves when all of it has been written down. */
   async close(): Promise<void> {
-    for (const execution of this.#executions.store.running()) execution.abort();
+    for (const execution of this.#executions.store.running()) execution.abort(undefined, STOPPED);
     await this.idle();
     this.#executions.store.close();
   }

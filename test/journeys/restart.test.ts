@@ -1,3 +1,4 @@
+import { DescribeMapRunCommand } from '@aws-sdk/client-sfn';
 import { connect, type ChatClient } from '../support/chat-client';
 import { Deployed } from '../support/deployed';
 import { eventually } from '../support/eventually';
@@ -97,6 +98,67 @@ describe('a restart', () => {
       await second?.kill();
     }
   }, 120_000);
+
+  test('by kill -9 in the middle of a broadcast shows the operator that it was cut off by that, with its Map Run, and the next attempt ends it', async () => {
+    const options = ['--port', '0', '--data', temporaryFolder(), '--speed', '60', '-c', 'alerts=off'];
+    const broadcasting = [...options, '-c', 'segmentSize=2', '-c', 'inlineParts=1'];
+    const first = await spawnRuntime([
+      ...broadcasting,
+      '--faults',
+      'function.invoke[post-to-part]:slow(50s)',
+    ]);
+    let second: SpawnedRuntime | undefined;
+    try {
+      const before = new Deployed(first.endpoint);
+      const members = [];
+      for (let index = 0; index < 6; index += 1) members.push(await connect(first.url));
+      members[0]!.send({ action: 'sendMessage', message: 'to all of you' });
+      const { messageId } = await members[0]!.next({ ok: true });
+      const executionArn = await eventually(async () => {
+        const started = await before.executions('broadcast');
+        const [run] = started.filter(({ name }) => name === `${String(messageId)}-1`);
+        expect(await before.mapRuns(run!.executionArn!)).toHaveLength(1);
+        return run!.executionArn!;
+      }, PATIENCE);
+      before.close();
+      await first.kill();
+
+      second = await spawnRuntime(broadcasting);
+      const deployed = new Deployed(second.endpoint);
+      const cutOff = (await deployed.executions('broadcast')).find(
+        (one) => one.executionArn === executionArn,
+      );
+      const cause = expect.stringContaining('The local runtime ended while this execution was running');
+      expect(cutOff).toMatchObject({ status: 'ABORTED', cause });
+      expect(await deployed.statesEntered(executionArn)).toEqual([
+        'Which parts are missing?',
+        'Post to every missing part',
+      ]);
+      const [mapRunArn] = await deployed.mapRuns(executionArn);
+      expect(await deployed.states.send(new DescribeMapRunCommand({ mapRunArn }))).toMatchObject({
+        status: 'ABORTED',
+        itemCounts: { total: 3, aborted: 3 },
+      });
+      const page = await fetch(`${second.endpoint}/console/${encodeURIComponent(executionArn)}`);
+      const shown = await page.text();
+      for (const words of ['The local runtime ended', 'Map Run · ABORTED', '3 items: 3 aborted'])
+        expect(shown).toContain(words);
+
+      // Its lease runs out, and the sweep starts the next attempt.
+      await eventually(
+        async () => {
+          expect(await deployed.rows('Outbox')).toMatchObject([{ state: 'closed' }]);
+          const [last] = await deployed.executions('broadcast');
+          expect(last).toMatchObject({ status: 'SUCCEEDED' });
+        },
+        { timeout: 60_000, interval: 200 },
+      );
+      deployed.close();
+    } finally {
+      await first.kill();
+      await second?.kill();
+    }
+  }, 180_000);
 
   test('by Ctrl-C says goodbye to every socket, runs their $disconnect and goes on with the same rows', async () => {
     runtime ??= await start();

@@ -30,7 +30,8 @@ function serve(faults = createFaults()): void {
     executionArn: EXECUTION,
     stateMachineArn: MACHINE,
     name: '<b>1</b>',
-    status: 'SUCCEEDED',
+    status: 'ABORTED',
+    cause: 'The <b>operator</b>',
     startDate: 1_700_000_000.5,
     stopDate: 1_700_000_000.75,
   };
@@ -53,6 +54,12 @@ function serve(faults = createFaults()): void {
         Promise.resolve({
           events,
         }),
+      ListMapRuns: () => Promise.resolve({ mapRuns: [{ mapRunArn: 'arn:parts' }] }),
+      DescribeMapRun: () =>
+        Promise.resolve({
+          status: 'ABORTED',
+          itemCounts: { total: 3, pending: 0, succeeded: 1, aborted: 2 },
+        }),
     },
   });
   server.serve([createOperatorHandler({ addresses, services, faults })]);
@@ -73,7 +80,7 @@ test('the home page has the line that joins the chat', async () => {
   expect(await response.text()).toContain('npx wscat -c &quot;ws://127.0.0.1:8080/dev?name=George&quot;');
 });
 
-test('the console lists executions, escaped, and links to their events', async () => {
+test('the console lists executions, escaped, and links to why they ended, their events and their Map Runs', async () => {
   serve();
   const list = await (await fetch(`${url}/console`)).text();
   expect(list).toContain('2023-11-14 22:13:20.500');
@@ -83,6 +90,9 @@ test('the console lists executions, escaped, and links to their events', async (
   const link = /href="(\/console\/[^"]+)"/.exec(list)![1]!;
   const events = await (await fetch(url + link)).text();
   expect(events).toContain('PassStateEntered');
+  expect(events).toContain('The &lt;b&gt;operator&lt;/b&gt;');
+  expect(events).toContain('Map Run · ABORTED');
+  expect(events).toContain('3 items: 1 succeeded, 2 aborted');
   expect(events).toContain('&lt;script&gt;');
   expect(events).not.toContain('<script>');
 });

@@ -1,4 +1,6 @@
 import type { JsonObject } from '../../local/json/json';
+import { eventually } from '../support/eventually';
+import { temporaryFolder } from '../support/temporary-folder';
 import { Bench, flow, invoke, machine, machineArn, NamedError } from './state-machines-fixture';
 
 const part = ({ part }: JsonObject) => {
@@ -199,4 +201,51 @@ it('shows the Map Run, and nothing of its items, in the parent’s history', asy
     ['MapStateExited', 6],
     ['ExecutionSucceeded', 9],
   ]);
+});
+
+describe('a Map Run on disk', () => {
+  const dataDir = temporaryFolder();
+  const mapRunOf = async (bench: Bench, executionArn: string) => {
+    const { mapRuns } = await bench.states('ListMapRuns', { executionArn });
+    expect(mapRuns).toHaveLength(1);
+    return bench.states('DescribeMapRun', { mapRunArn: mapRuns[0]?.mapRunArn ?? '' });
+  };
+
+  it('is there after a restart, with its children', async () => {
+    const before = new Bench({ dataDir, functions: { part } });
+    const { executionArn } = await before.run(broadcast(), { parts: [1, 2] });
+    const mapRun = await mapRunOf(before, executionArn);
+    await before.machines.close();
+
+    const after = new Bench({ dataDir });
+    expect(await mapRunOf(after, executionArn)).toEqual(mapRun);
+    const { executions } = await after.states('ListExecutions', { mapRunArn: mapRun.mapRunArn });
+    expect(executions).toHaveLength(2);
+    await after.machines.close();
+  });
+
+  it('that ran when the process died is aborted with its execution and its children, what had ended aside', async () => {
+    const hang = (payload: JsonObject) =>
+      payload['part'] === 1 ? part(payload) : new Promise<never>(() => {});
+    const before = new Bench({ dataDir, functions: { part: hang } });
+    before.declare('machine', broadcast({ MaxConcurrency: 2 }));
+    const { executionArn } = before.machines.start('machine', { parts: [1, 2, 3, 4] }).record;
+    // One is done, two hang, and one was not started.
+    await eventually(() => expect(before.calls).toHaveLength(3));
+
+    for (let restart = 0; restart < 2; restart += 1) {
+      const after = new Bench({ dataDir });
+      const mapRun = await mapRunOf(after, executionArn);
+      expect(mapRun).toMatchObject({
+        status: 'ABORTED',
+        stopDate: expect.any(Number),
+        itemCounts: { total: 4, succeeded: 1, aborted: 3, running: 0, pending: 0 },
+      });
+      expect(await after.states('DescribeExecution', { executionArn })).toMatchObject({ status: 'ABORTED' });
+      const { executions } = await after.states('ListExecutions', { mapRunArn: mapRun.mapRunArn });
+      expect(executions.map(({ status }) => status).sort()).toEqual(['ABORTED', 'ABORTED', 'SUCCEEDED']);
+      await after.machines.close();
+    }
+    await before.machines.close();
+  });
 });

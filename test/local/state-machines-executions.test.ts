@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Faults } from '../../local/faults/faults';
 import type { JsonObject } from '../../local/json/json';
 import { stateMachineModels } from '../../local/state-machines/state-machine-models';
+import { eventually } from '../support/eventually';
 import { Bench, invoke, machine, machineArn, type StatesAnswer } from './state-machines-fixture';
 
 const PASS = machine({ Done: { Type: 'Pass', End: true } });
@@ -233,6 +234,7 @@ describe('with a data directory', () => {
   let dataDir = '';
   beforeEach(() => (dataDir = mkdtempSync(path.join(tmpdir(), 'parley-executions-'))));
   afterEach(() => rmSync(dataDir, { recursive: true }));
+  const written = () => readFileSync(path.join(dataDir, 'executions', 'current.jsonl'), 'utf8');
 
   it('lists, describes and tells the history of executions after a restart', async () => {
     const before = new Bench({ dataDir });
@@ -250,7 +252,7 @@ describe('with a data directory', () => {
     await after.machines.close();
   });
 
-  it('reads what ran when the process died as ABORTED, and drops a torn last line', async () => {
+  it('reads what ran when the process died as ABORTED because of that, and drops a torn last line', async () => {
     const before = new Bench({ dataDir, functions });
     before.declare('machine', HANG);
     const { executionArn } = before.machines.start('machine', { a: 1 }, 'one').record;
@@ -264,11 +266,65 @@ describe('with a data directory', () => {
         status: 'ABORTED',
         input: '{"a":1}',
         stopDate: expect.any(Number),
+        cause: expect.stringContaining('The local runtime ended while this execution was running'),
       });
       expect(description).not.toHaveProperty('error');
       await after.machines.close();
     }
     await before.machines.close();
+  });
+
+  it.each([
+    [
+      'STANDARD',
+      'how far',
+      ['ExecutionStarted', 'TaskStateEntered', 'TaskScheduled', 'TaskStarted', 'ExecutionAborted'],
+    ],
+    ['EXPRESS', 'that', ['ExecutionStarted', 'ExecutionAborted']],
+  ] as const)(
+    'tells of an execution of type %s that died with the process %s it came',
+    async (type, _, told) => {
+      const before = new Bench({ dataDir, functions });
+      before.declare('machine', HANG, type);
+      const { executionArn } = before.machines.start('machine', { a: 1 }).record;
+      await eventually(() => {
+        expect(before.calls).toHaveLength(1);
+        if (type === 'STANDARD') expect(written()).toContain('TaskStarted');
+      });
+
+      const after = new Bench({ dataDir });
+      const { events } = await after.states('GetExecutionHistory', { executionArn });
+      expect(events.map((event) => event.type)).toEqual(told);
+      expect(events.map(({ id }) => id)).toEqual(told.map((_, index) => index + 1));
+      expect(events.at(-1)).toMatchObject({ executionAbortedEventDetails: { cause: expect.any(String) } });
+      await after.machines.close();
+      await before.machines.close();
+    },
+  );
+
+  it('says of what is aborted when the runtime stops that this is why', async () => {
+    const bench = new Bench({ dataDir, functions });
+    bench.declare('machine', HANG);
+    const execution = bench.machines.start('machine', {});
+    await bench.machines.close();
+    expect(await execution.completed).toMatchObject({
+      status: 'ABORTED',
+      cause: expect.stringContaining('The local runtime was stopped'),
+    });
+  });
+
+  it('keeps the older of its files over a restart until the newer one is full', async () => {
+    for (let start = 0; start < 3; start += 1) {
+      const bench = new Bench({ dataDir, maxExecutions: 3 });
+      bench.declare('machine', PASS);
+      for (const n of [1, 2]) await bench.machines.start('machine', {}, `${start}.${n}`).completed;
+      await bench.machines.close();
+    }
+    const after = new Bench({ dataDir, maxExecutions: 3 });
+    after.declare('machine', PASS);
+    const { executions } = await after.states('ListExecutions', { stateMachineArn: machineArn('machine') });
+    expect(executions.map((execution) => execution.name)).toEqual(['2.2', '2.1', '1.2']);
+    await after.machines.close();
   });
 
   it('keeps at most two files of executions, and the newest of them', async () => {
@@ -277,11 +333,11 @@ describe('with a data directory', () => {
     for (let n = 1; n <= 23; n += 1) await before.machines.start('machine', {}, String(n)).completed;
     await before.machines.close();
     const folder = path.join(dataDir, 'executions');
-    const lines = readdirSync(folder).map(
-      (file) => readFileSync(path.join(folder, file), 'utf8').split('\n').length,
+    const startsAndEnds = readdirSync(folder).map(
+      (file) => readFileSync(path.join(folder, file), 'utf8').match(/"record":/g)?.length ?? 0,
     );
-    expect(lines).toHaveLength(2);
-    expect(Math.max(...lines)).toBeLessThanOrEqual(11);
+    expect(startsAndEnds).toHaveLength(2);
+    expect(Math.max(...startsAndEnds)).toBeLessThanOrEqual(10);
 
     const after = new Bench({ dataDir, maxExecutions: 5 });
     after.declare('machine', PASS);

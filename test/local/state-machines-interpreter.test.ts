@@ -4,6 +4,25 @@ import { Bench, flow, invoke, machine, machineArn, NamedError, ROLE_ARN } from '
 
 const END = { End: true };
 
+/** Runs branches side by side, and gives the name of the error with which one of them fails. */
+function catching(...branches: JsonObject[]): JsonObject {
+  return machine({
+    Around: {
+      Type: 'Parallel',
+      Branches: branches,
+      Catch: [
+        {
+          ErrorEquals: ['States.ALL'],
+          Next: 'Caught',
+          Output: { error: '{% $states.errorOutput.Error %}' },
+        },
+      ],
+      Next: 'Caught',
+    },
+    Caught: { Type: 'Succeed' },
+  });
+}
+
 describe('what a state gives', () => {
   const cases: [string, Record<string, JsonObject>, Json, Json][] = [
     ['Pass hands its input on', { Pass: { Type: 'Pass', ...END } }, { a: 1 }, { a: 1 }],
@@ -333,24 +352,10 @@ describe('traps of the flow', () => {
       },
     });
     const result = await bench.run(
-      machine({
-        Both: {
-          Type: 'Parallel',
-          Branches: [
-            flow({ Slow: invoke('slow', { Next: 'After' }), After: invoke('after') }),
-            flow({ Fail: invoke('fail') }),
-          ],
-          Catch: [
-            {
-              ErrorEquals: ['States.ALL'],
-              Next: 'Caught',
-              Output: { error: '{% $states.errorOutput.Error %}' },
-            },
-          ],
-          Next: 'Caught',
-        },
-        Caught: { Type: 'Succeed' },
-      }),
+      catching(
+        flow({ Slow: invoke('slow', { Next: 'After' }), After: invoke('after') }),
+        flow({ Fail: invoke('fail') }),
+      ),
     );
     expect(result.output).toEqual({ error: 'Boom' });
     expect(result.events.map((event) => event.type)).toContain('TaskStateAborted');
@@ -407,23 +412,7 @@ describe('traps of the flow', () => {
       Choices: [{ Condition: '{% $states.input.cursor > 0 %}', Next: 'Done' }],
       Default: 'Done',
     };
-    const result = await new Bench().run(
-      machine({
-        Around: {
-          Type: 'Parallel',
-          Branches: [flow({ Choose: choice, Done: { Type: 'Succeed' } })],
-          Catch: [
-            {
-              ErrorEquals: ['States.ALL'],
-              Next: 'Caught',
-              Output: { error: '{% $states.errorOutput.Error %}' },
-            },
-          ],
-          Next: 'Caught',
-        },
-        Caught: { Type: 'Succeed' },
-      }),
-    );
+    const result = await new Bench().run(catching(flow({ Choose: choice, Done: { Type: 'Succeed' } })));
     expect(result.output).toEqual({ error: 'States.QueryEvaluationError' });
   });
 });
