@@ -45,13 +45,17 @@ export interface AccessLogSettings {
   readonly format: string;
 }
 
-export interface Stage {
+/** What a stage says, of a WebSocket or an HTTP API. */
+export interface StageSettings {
   readonly name: string;
-  readonly api: Api;
   readonly accessLog?: AccessLogSettings;
   /** What applies to each route by itself, unless it has its own. */
   readonly defaultThrottle?: Throttle;
   readonly routeThrottles: ReadonlyMap<string, Throttle>;
+}
+
+export interface Stage extends StageSettings {
+  readonly api: Api;
 }
 
 /** Everything that the template declares for the gateway. */

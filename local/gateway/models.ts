@@ -1,12 +1,23 @@
-import { REGION, type ResourceModel } from '../template/resource-model';
-import type { Definitions, Integration, Route } from './definitions';
+import type { DeclaredResource, ResourceModel } from '../template/resource-model';
+import {
+  apiId,
+  apiReferences,
+  integrationId,
+  partReferences,
+  readIntegration,
+  readInvokedFunction,
+  readRouteKey,
+  readTarget,
+  routeId,
+  TO_READ,
+} from './api-parts';
+import type { Definitions, Route } from './definitions';
 import { resourceId } from './ids';
 import { Properties } from './properties';
 import { parseSelectionExpression } from './route-selection';
 import { stageModel } from './stage-model';
 
 const MAX_TIMEOUT_MS = 29_000;
-const TO_READ = 'it is for people to read';
 
 /** The resource types of a WebSocket API, in the order in which they have to be created. */
 export function gatewayModels(definitions: Definitions): ResourceModel[] {
@@ -32,18 +43,14 @@ function apiModel(definitions: Definitions): ResourceModel {
       ApiKeySelectionExpression: 'no route may require an API key',
       IpAddressType: 'this machine has its own addresses',
     },
-    ref: (resource) => resourceId(resource, 10),
-    attributes: {
-      ApiId: (resource) => resourceId(resource, 10),
-      ApiEndpoint: (resource) => `wss://${resourceId(resource, 10)}.execute-api.${REGION}.amazonaws.com`,
-    },
+    ...apiReferences('wss'),
     create(properties, resource) {
       const read = new Properties(properties, resource);
       if (read.text('ProtocolType') !== 'WEBSOCKET')
         read.fail('is not a WEBSOCKET API; other protocols are not modelled');
       read.allow('DisableExecuteApiEndpoint', false, 'false');
       definitions.addApi({
-        id: resourceId(resource, 10),
+        id: apiId(resource),
         selectionPath: parseSelectionExpression(read.text('RouteSelectionExpression')),
         integrations: new Map(),
         authorizers: new Map(),
@@ -61,30 +68,25 @@ function integrationModel(definitions: Definitions): ResourceModel {
       Description: TO_READ,
       IntegrationMethod: 'Lambda is always called by POST',
     },
-    ref: (resource) => resourceId(resource, 7),
-    attributes: { IntegrationId: (resource) => resourceId(resource, 7) },
+    ...partReferences('IntegrationId', integrationId),
     create(properties, resource) {
       const read = new Properties(properties, resource);
-      read.allow('IntegrationType', 'AWS_PROXY');
-      read.allow('ConnectionType', 'INTERNET');
-      const timeoutMs = read.optionalNumber('TimeoutInMillis') ?? MAX_TIMEOUT_MS;
-      if (timeoutMs < 50 || timeoutMs > MAX_TIMEOUT_MS)
-        read.fail('has a TimeoutInMillis outside of 50 to 29000');
-      const functionArn = readFunctionArn(read, 'IntegrationUri');
-      definitions
-        .api(read.text('ApiId'))
-        .integrations.set(resourceId(resource, 7), { functionArn, timeoutMs });
+      const integration = readIntegration(read, MAX_TIMEOUT_MS, (it) =>
+        readInvokedFunction(it, 'IntegrationUri'),
+      );
+      definitions.api(read.text('ApiId')).integrations.set(integrationId(resource), integration);
     },
   };
 }
+
+const authorizerId = (resource: DeclaredResource): string => resourceId(resource, 6);
 
 function authorizerModel(definitions: Definitions): ResourceModel {
   return {
     type: 'AWS::ApiGatewayV2::Authorizer',
     properties: ['ApiId', 'AuthorizerType', 'AuthorizerUri', 'IdentitySource'],
     ignoredProperties: { Name: TO_READ },
-    ref: (resource) => resourceId(resource, 6),
-    attributes: { AuthorizerId: (resource) => resourceId(resource, 6) },
+    ...partReferences('AuthorizerId', authorizerId),
     create(properties, resource) {
       const read = new Properties(properties, resource);
       read.allow('AuthorizerType', 'REQUEST');
@@ -93,8 +95,8 @@ function authorizerModel(definitions: Definitions): ResourceModel {
         (source) => !/^(route\.request\.(header|querystring)|context)\.[\w.-]+$/.test(source),
       );
       if (unknown !== undefined) read.fail(`has the identity source "${unknown}", which is not modelled`);
-      const functionArn = readFunctionArn(read, 'AuthorizerUri');
-      const id = resourceId(resource, 6);
+      const functionArn = readInvokedFunction(read, 'AuthorizerUri');
+      const id = authorizerId(resource);
       definitions.api(read.text('ApiId')).authorizers.set(id, { id, functionArn, identitySources });
     },
   };
@@ -113,30 +115,21 @@ function routeModel(definitions: Definitions): ResourceModel {
       'ApiKeyRequired',
     ],
     ignoredProperties: { OperationName: TO_READ },
-    ref: (resource) => resourceId(resource, 7),
-    attributes: { RouteId: (resource) => resourceId(resource, 7) },
+    ...partReferences('RouteId', routeId),
     create(properties, resource) {
       const read = new Properties(properties, resource);
       read.allow('AuthorizationType', 'NONE', 'CUSTOM', 'AWS_IAM');
       read.allow('ApiKeyRequired', false, 'false');
       read.allow('RouteResponseSelectionExpression', '$default');
       const api = definitions.api(read.text('ApiId'));
-      const key = read.text('RouteKey');
+      const key = readRouteKey(read, api.routes);
       if (key.startsWith('$') && !['$connect', '$disconnect', '$default'].includes(key)) {
         read.fail(`has the route key "${key}"; only $connect, $disconnect and $default may start with $`);
       }
-      if (api.routes.has(key)) read.fail(`has the route key "${key}", which another route has already`);
-
-      const target = read.text('Target');
-      const integration: Integration | undefined = api.integrations.get(
-        target.replace(/^integrations\//, ''),
-      );
-      if (integration === undefined)
-        return read.fail(`has the target "${target}", which is no integration of its API`);
       const route: Route = {
-        id: resourceId(resource, 7),
+        id: routeId(resource),
         key,
-        integration,
+        integration: readTarget(read, api.integrations),
         selectsResponse: read.optionalText('RouteResponseSelectionExpression') !== undefined,
         hasResponse: false,
       };
@@ -156,15 +149,14 @@ function routeResponseModel(definitions: Definitions): ResourceModel {
   return {
     type: 'AWS::ApiGatewayV2::RouteResponse',
     properties: ['ApiId', 'RouteId', 'RouteResponseKey'],
-    ref: (resource) => resourceId(resource, 7),
-    attributes: { RouteResponseId: (resource) => resourceId(resource, 7) },
+    ...partReferences('RouteResponseId', (resource) => resourceId(resource, 7)),
     create(properties, resource) {
       const read = new Properties(properties, resource);
       read.allow('RouteResponseKey', '$default');
-      const routeId = read.text('RouteId');
+      const wanted = read.text('RouteId');
       const routes = [...definitions.api(read.text('ApiId')).routes.values()];
       const route =
-        routes.find(({ id }) => id === routeId) ?? read.fail(`has a RouteId that is no route of its API`);
+        routes.find(({ id }) => id === wanted) ?? read.fail(`has a RouteId that is no route of its API`);
       route.hasResponse = true;
     },
   };
@@ -180,15 +172,7 @@ function deploymentModel(): ResourceModel {
       Description: TO_READ,
       StageName: 'stages are declared by their own resources',
     },
-    ref: (resource) => resourceId(resource, 6),
-    attributes: { DeploymentId: (resource) => resourceId(resource, 6) },
+    ...partReferences('DeploymentId', (resource) => resourceId(resource, 6)),
     create: () => undefined,
   };
-}
-
-/** From `arn:aws:apigateway:…:lambda:path/2015-03-31/functions/<function ARN>/invocations`. */
-function readFunctionArn(read: Properties, name: string): string {
-  const uri = read.text(name);
-  const functionArn = /:lambda:path\/2015-03-31\/functions\/(arn:[^/]+)\/invocations$/.exec(uri)?.[1];
-  return functionArn ?? read.fail(`has the ${name} "${uri}", which invokes no Lambda function`);
 }

@@ -1,5 +1,5 @@
+import { apiId } from '../gateway/api-parts';
 import type { Definitions } from '../gateway/definitions';
-import { resourceId } from '../gateway/ids';
 import { gatewayModels } from '../gateway/models';
 import type { JsonObject } from '../json/json';
 import type { DeclaredResource, ResourceModel } from '../template/resource-model';
@@ -24,7 +24,7 @@ export function apiModels(webSocketApis: Definitions, httpApis: HttpDefinitions)
 export function httpApiIds(resources: readonly DeclaredResource[]): string[] {
   return resources
     .filter(({ type, property }) => type === API && property?.('ProtocolType') === 'HTTP')
-    .map((resource) => resourceId(resource, 10));
+    .map(apiId);
 }
 
 const API = 'AWS::ApiGatewayV2::Api';

@@ -1,4 +1,4 @@
-import type { AccessLogSettings, Integration, Throttle } from '../gateway/definitions';
+import type { Integration, StageSettings } from '../gateway/definitions';
 
 /** An HTTP API as its resources declare it. */
 export interface HttpApi {
@@ -8,7 +8,7 @@ export interface HttpApi {
   /** By route key, e.g. `POST /tickets` or `$default`. */
   readonly routes: Map<string, Integration>;
   /** `$default`, once it is declared. */
-  stage?: HttpStage;
+  stage?: StageSettings;
 }
 
 export interface Cors {
@@ -20,13 +20,6 @@ export interface Cors {
   readonly exposedHeaders: readonly string[];
   readonly maxAgeSeconds?: number;
   readonly credentials: boolean;
-}
-
-export interface HttpStage {
-  readonly name: string;
-  readonly accessLog?: AccessLogSettings;
-  readonly defaultThrottle?: Throttle;
-  readonly routeThrottles: ReadonlyMap<string, Throttle>;
 }
 
 /** The HTTP API of the template: one, because it has one address here. */

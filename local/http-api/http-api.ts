@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HTTP_API_PATH } from '../addresses';
 import type { Clock } from '../clock';
 import { accessLogLine, outcomeVariables, type Outcome } from '../gateway/access-log';
-import type { Integration } from '../gateway/definitions';
+import type { Integration, StageSettings } from '../gateway/definitions';
 import { invokeFunction } from '../gateway/integration';
 import { StageThrottles } from '../gateway/stage-throttles';
 import type { JsonObject } from '../json/json';
@@ -13,7 +13,7 @@ import { newTrace } from '../trace';
 import { readBody } from '../wire/read-body';
 import { answerOf, platformAnswer, PLATFORM_MESSAGES, type HttpAnswer } from './answer';
 import { corsHeaders, isPreflight, preflightHeaders } from './cors';
-import { HttpDefinitions, type HttpApi, type HttpStage } from './definitions';
+import { HttpDefinitions, type HttpApi } from './definitions';
 import { requestContext, requestEvent, type ApiRequest } from './events';
 
 /** https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
@@ -69,7 +69,7 @@ export class HttpApis {
 
   async #answer(
     api: HttpApi,
-    stage: HttpStage,
+    stage: StageSettings,
     request: IncomingMessage,
     path: string,
     query: string,
@@ -138,7 +138,7 @@ export class HttpApis {
   }
 
   #logAccess(
-    { accessLog, name }: HttpStage,
+    { accessLog, name }: StageSettings,
     context: JsonObject,
     outcome: Outcome,
     answer: HttpAnswer,

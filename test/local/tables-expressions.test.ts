@@ -52,6 +52,17 @@ it('means the same from memory as parsed anew, with the values and the unused na
   expect(parsed).toEqual([EXPRESSION]);
 });
 
+it('knows a name for used that another expression of the first call had used as well', () => {
+  const values: Values = { ':a': { S: 'one' }, ':b': { N: '1' } };
+  const first = contextOf(values);
+  delete (first.unusedAttrNames as Record<string, true>)['#id'];
+  parse(EXPRESSION, { context: first });
+  const second = contextOf(values);
+  parse(EXPRESSION, { context: second });
+  expect(parsed).toHaveLength(1);
+  expect([first.unusedAttrNames, second.unusedAttrNames]).toEqual([{ '#spare': true }, { '#spare': true }]);
+});
+
 it('gives each call a meaning of its own, because it is changed afterwards', () => {
   const values: Values = { ':a': { S: 'one' }, ':b': { N: '1' } };
   const [first, second] = [1, 2].map(() => parse(EXPRESSION, { context: contextOf(values) }));
