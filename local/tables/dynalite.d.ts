@@ -100,7 +100,7 @@ declare module 'dynalite/db/*Parser.js' {
     /** Attribute values by their names. */
     readonly attrVals?: Readonly<Record<string, JsonObject>> | null;
     readonly isKeyCondition?: boolean;
-    compare(how: 'GT', one: JsonObject | undefined, other: JsonObject | undefined): boolean;
+    readonly compare: (how: 'GT', one: JsonObject | undefined, other: JsonObject | undefined) => boolean;
     /** What is used is deleted from these two. */
     readonly unusedAttrNames: Record<string, true>;
     readonly unusedAttrVals: Record<string, true>;

@@ -35,14 +35,18 @@ export function remembering(parse: ExpressionParser['parse']): ExpressionParser[
     const key = keyOf(text, context);
     const remembered = known.get(key);
     if (remembered !== undefined && isInOrder(remembered, context)) return recalled(remembered, context);
-    const unused = new Set(Object.keys(context.unusedAttrNames));
-    const meaning = parse(text, options);
+    // Of names that another expression of the call has used it must be seen too whether this one does.
+    const unused = Object.fromEntries(
+      Object.keys(context.attrNames ?? {}).map((name) => [name, true as const]),
+    );
+    const meaning = parse(text, { ...options, context: { ...context, unusedAttrNames: unused } });
+    const names = Object.keys(context.attrNames ?? {}).filter((name) => !(name in unused));
+    for (const name of names) delete context.unusedAttrNames[name];
     const values = Object.entries(context.attrVals ?? {});
     const nameOf = new Map<unknown, string>(values.map(([name, value]) => [value, name]));
     // A text is what is wrong with the expression. A value that stands under two names could not be told apart.
     if (typeof meaning === 'string' || nameOf.size < values.length) return meaning;
     if (known.size >= MOST) known.clear();
-    const names = [...unused].filter((name) => !(name in context.unusedAttrNames));
     known.set(key, {
       meaning: filledIn(meaning, (value) => (nameOf.has(value) ? value : undefined)),
       nameOf,
