@@ -79,8 +79,11 @@ export class Commands {
     return reply;
   }
 
-  /** Who is here now, at most 200 a page; `after` is `next` of the page before. */
-  members(room: string, page: { after?: string; limit?: number } = {}) {
+  /**
+   * Who is here now, at most 200 a page; `after` is `next` of the page before. With `details` also how far people have
+   * read, and to hosts of a meeting who asks to be let in.
+   */
+  members(room: string, page: { after?: string; limit?: number; details?: boolean } = {}) {
     return this.#call(membersReply, { action: 'members', room, ...page });
   }
 

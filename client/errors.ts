@@ -4,10 +4,12 @@ import type { ErrorReply } from '../handlers/chat/protocol/replies';
 /**
  * What this library adds to the protocol's names. `connection_lost`: the reply can no longer come, and whether the
  * command took effect is not known. `platform`: API Gateway's own error frame, likewise. `expired`: not accepted
- * within six days. `closed`: the client was stopped, or the server said not to come back. `unreadable`: a reply that
- * is not what the protocol says.
+ * within six days. `doubtful`: sent again so late that it could be there twice. `withdrawn`: another client with the same
+ * store has sent it or given it up. `closed`: the client was stopped, or the server said not to come back. `unreadable`:
+ * a reply that is not what the protocol says.
  */
-export type OwnErrorName = 'connection_lost' | 'platform' | 'expired' | 'closed' | 'unreadable';
+export type OwnErrorName =
+  'connection_lost' | 'platform' | 'expired' | 'doubtful' | 'withdrawn' | 'closed' | 'unreadable';
 
 type Details = Partial<Omit<ErrorReply['error'], 'name' | 'message' | 'temporary'>>;
 
@@ -57,6 +59,10 @@ export function connectionLost(): CommandError {
 
 export function closed(): CommandError {
   return new CommandError('closed', 'This client is closed.', false);
+}
+
+export function withdrawn(): CommandError {
+  return new CommandError('withdrawn', 'Another tab has sent it, or given it up.', false);
 }
 
 export function tooLarge(limit: string): CommandError {

@@ -1,6 +1,7 @@
 import type { Push, Tombstone } from '../handlers/chat/protocol/pushes';
 import type { AcceptedReply, UnrecoveredRoom } from '../handlers/chat/protocol/replies';
 import type { CommandError } from './errors';
+import type { UnsentEntry } from './unsent-store';
 
 /** A room's position: everything up to `seq` of this epoch was delivered. */
 export interface Position {
@@ -47,6 +48,10 @@ export type OwnEvent =
   | { readonly type: 'accepted'; readonly clientMessageId: string; readonly reply: AcceptedReply }
   /** A message of the unsent queue was refused for good, or grew too old. */
   | { readonly type: 'unsendable'; readonly clientMessageId: string; readonly error: CommandError }
+  /** A message of the unsent queue as it stands now: another client has left it to this one, or refused or taken it. */
+  | { readonly type: 'unsent'; readonly entry: UnsentEntry }
+  /** A message of the unsent queue that another client has sent or given up. */
+  | { readonly type: 'withdrawn'; readonly clientMessageId: string }
   /** The store of the unsent queue failed; the message goes out all the same, but would not survive a reload. */
   | { readonly type: 'unkept'; readonly clientMessageId: string; readonly error: unknown };
 

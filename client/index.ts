@@ -9,10 +9,13 @@ export { createNewMeeting, joinNewMeeting, sendNewMessage } from './meetings';
 export type { Person } from './own-messages';
 export type { SocketClass, WebSocketLike } from './socket';
 export type { Random, Time } from './time';
+export type { StorageChange, Tabs, WebLocks } from './tabs';
 export { TIMING, type Timing } from './timing';
 export {
   MemoryStore,
   WebStorageStore,
+  type SharedStoreEvents,
+  type StoreShare,
   type UnsentEntry,
   type UnsentStore,
   type WebStorage,

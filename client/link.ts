@@ -1,5 +1,5 @@
 import type { Bye, Push } from '../handlers/chat/protocol/pushes';
-import { asCommandError, closed } from './errors';
+import { asCommandError, closed, connectionLost } from './errors';
 import type { OpenSocket } from './socket';
 import { backoff, within, type Random, type Time } from './time';
 import type { Timing } from './timing';
@@ -102,7 +102,7 @@ export class Link {
   }
 
   async #newWire(): Promise<Wire> {
-    const { url, protocols } = await this.#events.address();
+    const { url, protocols } = await this.#address();
     if (this.#stopped) throw closed();
     const wire: Wire = new Wire(
       this.#open(url, protocols),
@@ -125,6 +125,14 @@ export class Link {
     } finally {
       this.#candidate = undefined;
     }
+  }
+
+  /** Whoever is asked for a token or a ticket may never answer. */
+  #address(): Promise<Address> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#time.after(this.#timing.handshakeMs, () => reject(connectionLost()));
+      this.#events.address().then(resolve, reject).finally(cancel);
+    });
   }
 
   /** While the old wire still lives, only the replacement is tried again. */

@@ -53,7 +53,10 @@ export class ParleyClient {
     const tell = (event: ClientEvent) => this.#listeners.tell(event);
     this.#rooms = new Rooms(
       {
-        deliver: tell,
+        deliver: (push) => {
+          tell(push);
+          if (push.type !== 'tombstone' && push.senderId === this.#me?.userId) this.#unsent.arrived(push);
+        },
         missing: (room) => {
           const wire = this.#link.current;
           if (wire !== undefined) void this.#recovery.catchUp(wire, [room]);
@@ -138,12 +141,18 @@ export class ParleyClient {
     return this.#rooms.positions();
   }
 
-  /** What is not accepted yet, in the order of queueing; with `keepRefused` also what was refused. */
+  /**
+   * What is not accepted yet, in the order of queueing; with `keepRefused` also what was refused. Of other tabs' it has
+   * what was there when this client began, and what was refused since.
+   */
   unsent(): UnsentEntry[] {
     return this.#unsent.entries();
   }
 
-  /** Sends a refused message again, under its id. Gives it as it waits now; undefined where none of that id is kept. */
+  /**
+   * Sends a refused message again, under its id. Gives it as it stands now; undefined where none of that id is kept. Has
+   * it a `failure`, `doubtful`, nothing was sent, because it could be there twice; called again it sends it.
+   */
   retry(clientMessageId: string): UnsentEntry | undefined {
     return this.#unsent.retry(clientMessageId);
   }

@@ -63,8 +63,9 @@ export class Recovery {
     rooms: readonly RoomOrder[],
   ): Promise<{ open: RoomOrder[]; progress: boolean } | undefined> {
     const asked = rooms.flatMap((room) => {
-      if (room.position === undefined) room.settle(false);
-      return room.position === undefined ? [] : [{ room, from: room.position }];
+      const isOver = room.position === undefined || room.isClosed;
+      if (isOver) room.settle(false);
+      return room.position === undefined || isOver ? [] : [{ room, from: room.position }];
     });
     if (asked.length === 0) return { open: [], progress: true };
     const positions = Object.fromEntries(asked.map(({ room, from }) => [room.roomId, from]));
@@ -88,8 +89,12 @@ export class Recovery {
   }
 
   #apply(asked: Asked, answer: Answer | undefined): Progress {
-    if (answer === undefined) return 'none';
     const { room, from } = asked;
+    if (room.isClosed) {
+      this.#fetched.delete(room);
+      return 'done';
+    }
+    if (answer === undefined) return 'none';
     if (answer.recovered) {
       if (!isWhole(from, answer)) {
         return this.#unrecovered(asked, 'missing', { epoch: answer.epoch, seq: answer.seq });
@@ -121,11 +126,13 @@ export class Recovery {
   #giveUp({ room, from }: Asked, reason: UnrecoveredReason, head: Position | undefined): void {
     const { roomId } = room;
     this.#fetched.delete(room);
+    if (room.isClosed) return;
     this.#events.tell({ type: 'recovery', recovered: false, roomId, reason, from, to: head });
     if (reason === 'not_member') return this.#events.lost(room);
     if (head === undefined) room.forgetPosition();
     else room.startAt(head);
-    room.settle(true);
+    // What came in meanwhile is delivered also where nobody says how the room stands.
+    room.settle(head !== undefined);
   }
 }
 

@@ -9,6 +9,12 @@ export interface RoomOrderEvents {
 }
 
 /**
+ * So many times longer than for a late message a room waits to be told where it starts: the reply to entering it says so,
+ * and what comes between that number and the first push is not to be missed.
+ */
+const UNTIL_TOLD = 10;
+
+/**
  * One room's numbered messages in order, each once, however they arrive. What comes too early waits for those
  * before it; when they stay away, `missing` asks for them.
  */
@@ -22,6 +28,9 @@ export class RoomOrder {
   /** The highest number that the room is known to have. */
   #head = 0;
   #fetching = false;
+  #closed = false;
+  /** Whether nobody will say any more where the room stands. */
+  #isForgotten = false;
   #cancelWait: (() => void) | undefined;
 
   constructor(
@@ -32,6 +41,11 @@ export class RoomOrder {
     this.#events = events;
     this.#time = options.time;
     this.#lateMs = options.lateMs;
+  }
+
+  /** Whether it was left: a fetch that is still under way is about nothing any more. */
+  get isClosed(): boolean {
+    return this.#closed;
   }
 
   /** Undefined until the room's start is known. */
@@ -52,6 +66,8 @@ export class RoomOrder {
 
   /** Goes on above this position, whatever was before. */
   startAt({ epoch, seq }: Position): void {
+    this.#isForgotten = false;
+    this.#stopWaiting();
     for (const [number, push] of this.#early) if (push.epoch !== epoch) this.#early.delete(number);
     let start = seq;
     while (this.#early.has(start)) start -= 1;
@@ -65,9 +81,11 @@ export class RoomOrder {
   /** Nobody can say where the room stands: it goes on with whatever comes next. */
   forgetPosition(): void {
     this.#position = undefined;
+    this.#isForgotten = true;
   }
 
   take(push: NumberedPush): void {
+    if (this.#closed) return;
     const { epoch, seq } = push;
     if (this.#position !== undefined && epoch === this.#position.epoch && seq <= this.#position.seq) return;
     if (!this.#early.has(seq)) this.#early.set(seq, push);
@@ -96,6 +114,7 @@ export class RoomOrder {
 
   /** Left, removed or closed: nothing more is delivered. */
   close(): void {
+    this.#closed = true;
     this.#stopWaiting();
     this.#early.clear();
   }
@@ -113,9 +132,10 @@ export class RoomOrder {
 
   #waitForLate(): void {
     if (this.#complete()) return this.#stopWaiting();
-    if (this.#cancelWait !== undefined || this.#fetching) return;
+    if (this.#cancelWait !== undefined || this.#fetching || this.#closed) return;
     const before = this.#position?.seq;
-    this.#cancelWait = this.#time.after(this.#lateMs, () => {
+    const isToBeTold = this.#position === undefined && !this.#isForgotten;
+    this.#cancelWait = this.#time.after(this.#lateMs * (isToBeTold ? UNTIL_TOLD : 1), () => {
       this.#cancelWait = undefined;
       if (this.#complete()) return;
       if (this.#position === undefined) this.#startAtEarliest();

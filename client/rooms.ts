@@ -16,9 +16,10 @@ export class Rooms {
   readonly #rooms = new Map<string, RoomOrder>();
   /**
    * When rooms were left, or this person taken out, by room id: what was already on its way from there is not delivered.
-   * After that only somebody's entering again names them, perhaps on another device.
+   * After that only somebody's entering again names them, perhaps on another device. Up to the position everything was
+   * delivered.
    */
-  readonly #departed = new Map<string, number>();
+  readonly #departed = new Map<string, { readonly at: number; readonly position: Position | undefined }>();
   /** Whether this client has seen all rooms, now or in an earlier life, so that a direct room it does not know is new. */
   #watching: boolean;
   readonly #events: RoomsEvents;
@@ -56,8 +57,10 @@ export class Rooms {
 
   /** This person is in the room, and its head is here. A room that is new to this client starts there. */
   entered(roomId: string, head: Position): void {
+    // A reply that was under way for long may know less than was delivered before the room was left.
+    const start = this.#deliveredUpTo(roomId, head);
     this.#departed.delete(roomId);
-    this.#room(roomId).noteHead(head);
+    this.#room(roomId).noteHead(start);
   }
 
   /**
@@ -91,9 +94,11 @@ export class Rooms {
   }
 
   left(roomId: string): void {
-    this.#rooms.get(roomId)?.close();
+    const room = this.#rooms.get(roomId);
+    room?.close();
     this.#rooms.delete(roomId);
-    this.#departed.set(roomId, this.#options.time.now());
+    const { position } = room ?? this.#departed.get(roomId) ?? {};
+    this.#departed.set(roomId, { at: this.#options.time.now(), position });
   }
 
   close(): void {
@@ -101,12 +106,21 @@ export class Rooms {
   }
 
   #isDeparted(roomId: string): boolean {
-    return this.#options.time.now() - (this.#departed.get(roomId) ?? -Infinity) < LATE_MS;
+    const since = this.#options.time.now() - (this.#departed.get(roomId)?.at ?? -Infinity);
+    // A clock that was set back says nothing about how long ago it was.
+    return since >= 0 && since < LATE_MS;
   }
 
   /** Others open direct rooms, with a first message that is for this person: nothing of such a room is to be missed. */
   #startFromFirst(roomId: string, epoch: string): void {
-    if (this.#watching && isDirect(roomId)) this.#room(roomId).startAt({ epoch, seq: 0 });
+    if (this.#watching && isDirect(roomId))
+      this.#room(roomId).startAt(this.#deliveredUpTo(roomId, { epoch, seq: 0 }));
+  }
+
+  /** This position, or the later one up to which everything was delivered in an earlier stay. */
+  #deliveredUpTo(roomId: string, position: Position): Position {
+    const earlier = this.#departed.get(roomId)?.position;
+    return earlier?.epoch === position.epoch && earlier.seq > position.seq ? earlier : position;
   }
 
   #room(roomId: string): RoomOrder {

@@ -194,6 +194,20 @@ describe('the client library keeps a connection', () => {
     george.close();
   });
 
+  test('asks for an address again where that takes for ever', async () => {
+    const { time, client } = world();
+    let asked = 0;
+    const url = () => {
+      asked += 1;
+      return asked === 1 ? new Promise<string>(() => {}) : 'ws://fake/dev';
+    };
+    const { client: george, others } = client({ url });
+    george.start();
+    await time.pass(60_000);
+    expect([asked, others.map(({ type }) => type)]).toEqual([2, ['disconnected', 'connected']]);
+    george.close();
+  });
+
   test('closed by its owner leaves no timer and no socket behind, whatever was under way', async () => {
     const { time, server, client } = world();
     const { client: george } = client();

@@ -1,6 +1,7 @@
 import type { Time } from '../../client/time';
 
 interface Alarm {
+  /** By a clock that nobody sets. */
   readonly at: number;
   readonly order: number;
   readonly ring: () => void;
@@ -9,6 +10,8 @@ interface Alarm {
 /** Time that passes only when a test says so. */
 export class ManualTime implements Time {
   #now = Date.UTC(2026, 10, 20);
+  /** By how much the clock on the wall was set. */
+  #set = 0;
   #order = 0;
   readonly #alarms: Alarm[] = [];
 
@@ -18,7 +21,12 @@ export class ManualTime implements Time {
   }
 
   now(): number {
-    return this.#now;
+    return this.#now + this.#set;
+  }
+
+  /** Somebody sets the clock; timers go on as before. */
+  setBack(milliseconds: number): void {
+    this.#set -= milliseconds;
   }
 
   after(milliseconds: number, ring: () => void): () => void {

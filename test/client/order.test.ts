@@ -1,5 +1,5 @@
 import { seededRandom } from '../support/seeded-random';
-import { upTo, world } from './recorded';
+import { connected, upTo, world } from './recorded';
 
 /** Pushes that take different times, come twice, or never: what the network and a retried fan-out do to them. */
 function disordered(random: () => number) {
@@ -35,10 +35,7 @@ describe('the client library delivers a room in order', () => {
   }, 120_000);
 
   test('a late one is waited for 300 ms, without asking the server', async () => {
-    const { time, server, client } = world();
-    const { client: george, seqs } = client();
-    george.start();
-    await time.pass(100);
+    const { time, server, george, seqs } = await connected();
     const asked = server.received.length;
     server.pushWay = () => [290];
     server.post('lobby', 'late');
@@ -53,10 +50,7 @@ describe('the client library delivers a room in order', () => {
   });
 
   test('one that does not come in 300 ms is fetched', async () => {
-    const { time, server, client } = world();
-    const { client: george, seqs } = client();
-    george.start();
-    await time.pass(100);
+    const { time, server, george, seqs } = await connected();
     server.pushWay = () => [];
     server.post('lobby', 'lost');
     server.pushWay = () => [0];
@@ -70,10 +64,7 @@ describe('the client library delivers a room in order', () => {
   });
 
   test('a lost one with nothing after it is found by the next ping', async () => {
-    const { time, server, client } = world();
-    const { client: george, seqs } = client();
-    george.start();
-    await time.pass(100);
+    const { time, server, george, seqs } = await connected();
     server.pushWay = () => [];
     server.post('lobby', 'the last');
     await time.pass(5 * 60_000 + 1000);
@@ -82,10 +73,7 @@ describe('the client library delivers a room in order', () => {
   });
 
   test('a lost one in a quiet room is found although another room is busy', async () => {
-    const { time, server, client } = world();
-    const { client: george, seqs } = client();
-    george.start();
-    await time.pass(100);
+    const { time, server, george, seqs } = await connected();
     await Promise.all([george.commands.joinRoom('busy'), time.pass(100)]);
     server.pushWay = () => [];
     server.post('lobby', 'lost in a quiet room');
@@ -100,10 +88,7 @@ describe('the client library delivers a room in order', () => {
   });
 
   test("the client's own messages stand where their numbers say, made from the replies", async () => {
-    const { time, server, client } = world();
-    const { client: george, messages } = client();
-    george.start();
-    await time.pass(100);
+    const { time, server, george, messages } = await connected();
     server.pushWay = () => [200];
     server.post('lobby', 'before');
     const sent = george.send('lobby', 'mine');
@@ -119,10 +104,7 @@ describe('the client library delivers a room in order', () => {
   });
 
   test('a room that nobody announced, such as a first private message, is delivered from its start', async () => {
-    const { time, server, client } = world();
-    const { client: george, seqs } = client();
-    george.start();
-    await time.pass(100);
+    const { time, server, george, seqs } = await connected();
     for (const { rooms } of server.sessions) rooms.add('d_1').add('d_2');
     server.post('d_1', 'psst');
     await time.pass(20);
@@ -138,10 +120,7 @@ describe('the client library delivers a room in order', () => {
   });
 
   test('a private message that got lost, in a room that nobody announced, is found by the next ping', async () => {
-    const { time, server, client } = world();
-    const { client: george, seqs } = client();
-    george.start();
-    await time.pass(100);
+    const { time, server, george, seqs } = await connected();
     server.room('d_1').members.add('u_George');
     server.post('d_1', 'psst');
     server.post('d_1', 'are you there?');
@@ -151,10 +130,7 @@ describe('the client library delivers a room in order', () => {
   });
 
   test('of a room that was left, nothing more is delivered, until it is joined again', async () => {
-    const { time, server, client } = world();
-    const { client: george, seqs } = client();
-    george.start();
-    await time.pass(100);
+    const { time, server, george, seqs } = await connected();
     server.fails = ({ action }) => (action === 'leaveRoom' ? { roomId: 'lobby' } : undefined);
     await Promise.all([george.commands.leaveRoom('lobby'), time.pass(100)]);
     server.post('lobby', 'still on its way');

@@ -47,6 +47,15 @@ export function world(seed = 1) {
   return { time, server, client };
 }
 
+/** George, connected a moment ago, and his world. */
+export async function connected(options: Partial<ClientOptions> = {}) {
+  const { time, server, client } = world();
+  const { client: george, ...heard } = client(options);
+  george.start();
+  await time.pass(100);
+  return { time, server, george, ...heard };
+}
+
 export function upTo(last: number): number[] {
   return Array.from({ length: last }, (_, index) => index + 1);
 }

@@ -1,11 +1,8 @@
-import { upTo, world } from './recorded';
+import { connected, upTo, world } from './recorded';
 
 describe('the client library recovers', () => {
   test('after an absence of any length it has exactly what it missed, page by page', async () => {
-    const { time, server, client } = world();
-    const { client: george, seqs, recoveries } = client();
-    george.start();
-    await time.pass(100);
+    const { time, server, george, seqs, recoveries } = await connected();
     server.post('lobby', 'seen');
     await time.pass(100);
     server.cut();
@@ -22,10 +19,7 @@ describe('the client library recovers', () => {
   });
 
   test('a cut in the middle of a recovery, twice in a row, costs nothing', async () => {
-    const { time, server, client } = world();
-    const { client: george, seqs } = client();
-    george.start();
-    await time.pass(100);
+    const { time, server, george, seqs } = await connected();
     server.cut();
     for (let index = 0; index < 1000; index += 1) server.post('lobby', `missed ${index}`);
     let pages = 0;
@@ -42,10 +36,7 @@ describe('the client library recovers', () => {
   });
 
   test('what is pushed during a recovery comes after what is recovered', async () => {
-    const { time, server, client } = world();
-    const { client: george, seqs } = client();
-    george.start();
-    await time.pass(100);
+    const { time, server, george, seqs } = await connected();
     server.cut();
     for (let index = 0; index < 300; index += 1) server.post('lobby', `missed ${index}`);
     server.fails = ({ action }) => {
@@ -78,10 +69,7 @@ describe('the client library recovers', () => {
     ['retention', 5],
     ['not_member', undefined],
   ] as const)('where it cannot, it says so: %s', async (reason, to) => {
-    const { time, server, client } = world();
-    const { client: george, seqs, recoveries } = client();
-    george.start();
-    await time.pass(100);
+    const { time, server, george, seqs, recoveries } = await connected();
     server.post('lobby', 'seen');
     await time.pass(100);
     server.cut();
@@ -111,10 +99,7 @@ describe('the client library recovers', () => {
   });
 
   test('an epoch that changes under an open connection is noticed by the next push', async () => {
-    const { time, server, client } = world();
-    const { client: george, seqs, recoveries } = client();
-    george.start();
-    await time.pass(100);
+    const { time, server, george, seqs, recoveries } = await connected();
     server.post('lobby', 'before');
     await time.pass(100);
     server.room('lobby').epoch = 'e2';
@@ -129,10 +114,7 @@ describe('the client library recovers', () => {
   });
 
   test('a page with a hole is not believed: the library says that messages are missing', async () => {
-    const { time, server, client } = world();
-    const { client: george, seqs, recoveries } = client();
-    george.start();
-    await time.pass(100);
+    const { time, server, george, seqs, recoveries } = await connected();
     server.cut();
     for (let index = 0; index < 5; index += 1) server.post('lobby', 'missed');
     const messages = server.room('lobby').log.filter(({ seq }) => seq !== 3);
@@ -145,10 +127,7 @@ describe('the client library recovers', () => {
   });
 
   test('a resume that fails for now is tried again; one that is refused is said out loud', async () => {
-    const { time, server, client } = world();
-    const { client: george, seqs, recoveries } = client();
-    george.start();
-    await time.pass(100);
+    const { time, server, george, seqs, recoveries } = await connected();
     server.cut();
     server.post('lobby', 'missed');
     let failures = 0;
@@ -172,10 +151,7 @@ describe('the client library recovers', () => {
   });
 
   test('more than 50 rooms, some with more than a page, all come up to date', async () => {
-    const { time, server, client } = world();
-    const { client: george, seqs } = client();
-    george.start();
-    await time.pass(100);
+    const { time, server, george, seqs } = await connected();
     const rooms = Array.from({ length: 120 }, (_, index) => `room${index}`);
     await Promise.all([...rooms.map((room) => george.commands.joinRoom(room)), time.pass(1000)]);
     server.cut();

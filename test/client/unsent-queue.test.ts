@@ -75,11 +75,16 @@ describe('the unsent queue', () => {
     george.close();
   });
 
-  test('sends again what got no reply, and the server keeps it once', async () => {
+  test.each([
+    ['sends again what got no reply, and the server keeps it once', false],
+    ['finds what got no reply among what it missed, and sends it no more', true],
+  ])('%s', async (_, isResumed) => {
     const { time, server, client } = world();
     const { client: george, seqs } = client();
     george.start();
     await time.pass(100);
+    const refusal = error('not_available', false);
+    server.fails = ({ action, id }) => (action === 'resume' && !isResumed ? { id, ...refusal } : undefined);
     let lost = 0;
     server.replyWay = ({ action }: { action?: string }) => {
       if (action !== 'sendMessage' || lost === 2) return [0];
@@ -91,9 +96,11 @@ describe('the unsent queue', () => {
     await time.pass(10_000);
     expect(await Promise.all(sent)).toMatchObject([
       { seq: 1, duplicate: true },
-      { seq: 2, duplicate: false },
+      { seq: 2, duplicate: isResumed },
     ]);
     expect(texts(server)).toEqual(['once', 'twice']);
+    const sentTimes = server.received.filter(({ action }) => action === 'sendMessage').length;
+    expect(sentTimes).toBe(isResumed ? 2 : 4);
     expect(seqs()).toEqual([1, 2]);
     george.close();
   });
@@ -267,28 +274,82 @@ describe('the unsent queue', () => {
     after.client.close();
   });
 
-  test('sends what was too old as a new message, because the server may have forgotten its id', async () => {
+  test('sends what is retried in the moment of its refusal', async () => {
     const { time, server, client } = world();
-    server.refuses = Infinity;
+    const { client: george } = client({ keepRefused: true });
+    george.start();
+    await time.pass(100);
+    let refusals = 2;
+    server.fails = ({ action, id }) =>
+      action === 'sendMessage' && refusals-- > 0
+        ? { id, message: 'x', ...error('not_available', false) }
+        : undefined;
+    george.on('unsendable', ({ clientMessageId }) => void george.retry(clientMessageId));
+    george.send('lobby', 'once more').catch(() => {});
+    await time.pass(1000);
+    expect([texts(server), george.unsent()]).toEqual([['once more'], []]);
+    george.close();
+  });
+
+  test.each([
+    ['that never went out', false],
+    ['whose first try had been accepted', true],
+  ])('sends again under its id, and so once, what was given up after six days and %s', async (_, isThere) => {
+    const { time, server, client } = world();
+    const storage = new FakeStorage();
+    const options = () => ({ store: new WebStorageStore(storage, 'George'), keepRefused: true });
+    const before = client(options());
+    server.replyWay = ({ action }: { action?: string }) => (action === 'sendMessage' ? [] : [0]);
+    if (isThere) before.client.start();
+    await time.pass(100);
+    before.client.send('lobby', 'old').catch(() => {});
+    await time.pass(100);
+    before.client.close();
+    expect(texts(server)).toHaveLength(isThere ? 1 : 0);
+
+    server.replyWay = () => [0];
+    await time.pass(6.5 * DAY);
+    const { client: george, others } = client(options());
+    george.start();
+    await time.pass(1000);
+    const [old] = george.unsent();
+    const message = isThere ? 'No answer came within six days.' : 'It could not be sent within six days.';
+    expect(old).toMatchObject({ failure: { reason: 'expired', message } });
+    const again = george.retry(old!.clientMessageId);
+    expect(again).toMatchObject({ clientMessageId: old!.clientMessageId, failure: undefined });
+    await time.pass(1000);
+    expect(others.at(-1)).toMatchObject({ type: 'accepted', reply: { seq: 1, duplicate: isThere } });
+    expect([texts(server), george.unsent(), storage.length]).toEqual([['old'], [], 0]);
+    george.close();
+  });
+
+  test('says, before it sends it, that a message may be there twice where the server has forgotten its id', async () => {
+    const { time, server, client } = world();
     const { client: george, others } = client({ keepRefused: true });
+    server.fails = ({ action }) =>
+      action === 'sendMessage' ? { message: 'x', connectionId: 'c', requestId: 'r' } : undefined;
     george.start();
     george.send('lobby', 'old').catch(() => {});
     await time.pass(6.1 * DAY);
-    server.refuses = 0;
-    await time.pass(60_000);
     const [old] = george.unsent();
-    expect(old).toMatchObject({ failure: { reason: 'expired' } });
-    const again = george.retry(old!.clientMessageId);
-    expect(again?.clientMessageId).not.toBe(old!.clientMessageId);
+    // Until the server forgets it, it is sent on; then nobody goes on with it unasked.
+    george.retry(old!.clientMessageId);
+    expect(george.unsent()).toMatchObject([{ failure: undefined }]);
+    await time.pass(DAY);
+    expect(george.unsent()).toMatchObject([{ failure: { reason: 'expired' } }]);
+    server.fails = () => undefined;
+    const received = server.received.length;
+    expect(george.retry(old!.clientMessageId)).toMatchObject({ failure: { reason: 'doubtful' } });
     await time.pass(1000);
-    expect(others).toContainEqual(
-      expect.objectContaining({ type: 'accepted', clientMessageId: again?.clientMessageId }),
-    );
-    expect(george.unsent()).toEqual([]);
+    expect(others.at(-1)).toMatchObject({ type: 'unsendable', error: { reason: 'doubtful' } });
+    expect([server.received.length, texts(server)]).toEqual([received, []]);
+    expect(george.retry(old!.clientMessageId)).toMatchObject({ failure: undefined });
+    await time.pass(1000);
+    expect([texts(server), george.unsent()]).toEqual([['old'], []]);
     george.close();
   }, 60_000);
 
-  test('sends what was refused a week ago as a new message too, and tells what becomes of it', async () => {
+  test('sends under its id also what was refused a week ago, because the server kept nothing', async () => {
     const { time, server, client } = world();
     const { client: george, others } = client({ keepRefused: true });
     george.start();
@@ -299,13 +360,11 @@ describe('the unsent queue', () => {
     server.fails = () => undefined;
     const [refused] = george.unsent();
     await time.pass(7 * DAY);
-    const again = george.retry(refused!.clientMessageId);
-    expect(again?.clientMessageId).not.toBe(refused!.clientMessageId);
+    expect(george.retry(refused!.clientMessageId)).toMatchObject({ failure: undefined });
     await time.pass(60_000);
-    expect(others).toContainEqual(
-      expect.objectContaining({ type: 'accepted', clientMessageId: again?.clientMessageId }),
-    );
-    expect(george.unsent()).toEqual([]);
+    const { clientMessageId } = refused!;
+    expect(others).toContainEqual(expect.objectContaining({ type: 'accepted', clientMessageId }));
+    expect([texts(server), george.unsent()]).toEqual([['refused'], []]);
     george.close();
   }, 60_000);
 
@@ -326,13 +385,20 @@ describe('the unsent queue', () => {
     expect([of('George').load().length, of('Elaine').load().length]).toEqual([0, 16]);
   });
 
-  test('keeps people who share a browser apart, and throws away what it cannot read', () => {
+  test('leaves what it cannot read to the version that wrote it, until told to forget all of a person', () => {
     const storage = new FakeStorage();
     storage.setItem('something else', 'kept');
     storage.setItem('parley.unsent.George.x', '{"half":');
-    storage.setItem('parley.unsent.Elaine.y', '{"half":');
-    expect(new WebStorageStore(storage, 'George').load()).toEqual([]);
-    expect(storage.length).toBe(2);
+    storage.setItem('parley.unsent.George.y', '{"of":"another version"}');
+    storage.setItem('parley.unsent.Elaine.x', '{"half":');
+    const store = new WebStorageStore(storage, 'George');
+    expect([store.load(), storage.length]).toEqual([[], 4]);
+    store.clear();
+    expect([storage.key(0), storage.key(1), storage.length]).toEqual([
+      'something else',
+      'parley.unsent.Elaine.x',
+      2,
+    ]);
   });
 
   test('with a full store still sends, and says that it would not survive a reload', async () => {
