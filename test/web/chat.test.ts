@@ -69,14 +69,19 @@ describeInBrowser('the browser chat', () => {
     await openPrivate(elaine, 'George');
     await say(elaine, 'Are you there?');
     const row = (name: RegExp) => george.getByRole('navigation').getByRole('button', { name });
+    const forgetNames = (page: Page) =>
+      page.evaluate(() => {
+        for (const key of Object.keys(localStorage))
+          if (key.startsWith('parley.names.')) localStorage.removeItem(key);
+      });
     await row(/Elaine.*online.*1 unread/s).waitFor();
     // He never answers, and hears of her from the server alone.
-    await george.evaluate(() => localStorage.removeItem('parley.names.guest'));
+    await forgetNames(george);
     await george.reload();
     await row(/Elaine.*online.*1 unread/s).waitFor();
     await elaine.close();
     await eventually(async () => expect(await row(/online/).count()).toBe(0));
-    await george.evaluate(() => localStorage.removeItem('parley.names.guest'));
+    await forgetNames(george);
     await george.reload();
     await row(/Elaine/).click();
     await george.getByRole('heading', { name: 'Elaine', level: 1 }).waitFor();
@@ -117,6 +122,38 @@ describeInBrowser('the browser chat', () => {
     await george.getByText('Elaine is typing').waitFor();
     await elaine.getByRole('textbox', { name: /^Message to/ }).press('Enter');
     await eventually(async () => expect(await textsOf(george)).toEqual(['Is anybody there?', 'I am']));
+    await george.reload();
+    await george.getByText('Read', { exact: true }).waitFor({ state: 'attached' });
+  }, 60_000);
+
+  test('leads back into the first room who has left every one', async () => {
+    const george = await visit('George');
+    await george.getByRole('button', { name: 'More about this room' }).click();
+    await george.getByRole('menuitem', { name: 'Leave this room' }).click();
+    await george.getByRole('button', { name: `Join ${room}` }).click();
+    await george.getByRole('heading', { name: room, level: 1 }).waitFor();
+    await say(george, 'back again');
+    await eventually(async () => expect(await textsOf(george)).toEqual(['back again']));
+  }, 60_000);
+
+  test('finds people by name beside rooms, and writes an emoji where the cursor is', async () => {
+    const george = await visit('George');
+    await visit('Elaine');
+    const find = george.getByRole('searchbox', { name: 'Find rooms and people' });
+    await find.fill('nobody');
+    await george.getByText('Nobody of that name in your rooms.').waitFor();
+    await find.fill('elai');
+    await george.getByRole('navigation').getByRole('button', { name: 'Elaine' }).click();
+    await george.getByRole('heading', { name: 'Elaine', level: 1 }).waitFor();
+    expect(await find.inputValue()).toBe('');
+    const field = george.getByRole('textbox', { name: /^Message to/ });
+    await field.fill('A , please');
+    await field.evaluate((element) => (element as HTMLTextAreaElement).setSelectionRange(2, 2));
+    await george.getByRole('button', { name: 'Emoji' }).click();
+    await george.getByPlaceholder('Search').fill('pizza');
+    await george.getByRole('gridcell').first().click();
+    await george.keyboard.type(' slice');
+    await eventually(async () => expect(await field.inputValue()).toBe('A 🍕 slice, please'));
   }, 60_000);
 
   test('changes and deletes own messages for everybody', async () => {

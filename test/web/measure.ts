@@ -1,7 +1,8 @@
 /**
  * `npx tsx test/web/measure.ts` prints how the browser app fares: what is loaded before it can be used, how soon that
  * is, and how many frames it drops while 10,000 Markdown messages are scrolled, 20 more arrive each second and the
- * processor is slowed down to a quarter; beside it what this machine drops with nothing to do, and with a plain list.
+ * processor is slowed down to a quarter, by a script in each frame and by a wheel; beside it what this machine drops with
+ * nothing to do, and with a plain list.
  */
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import type { Runtime } from '../../local/runtime';
@@ -11,6 +12,7 @@ import { enterAsGuest, openBrowser, openPage } from './browser';
 import { EndlessRoom } from './endless-room';
 import { firstLoadBytes } from './first-load';
 import { countFrames, type Frames } from './frames';
+import { countSeenFrames } from './seen-frames';
 
 const MESSAGES = 10_000;
 const A_SECOND = 20;
@@ -28,6 +30,14 @@ function slowDown(session: CDPSession, rate: number): Promise<unknown> {
 function print(what: string, { dropped, median, longest }: Frames): void {
   console.log(
     `${what}: ${dropped.toFixed(1)} % of the frames dropped, median ${median.toFixed(1)} ms, longest ${longest.toFixed(0)} ms`,
+  );
+}
+
+async function printSeen(browser: Browser, page: Page, what: string): Promise<void> {
+  await page.locator(LIST).evaluate((list) => list.scrollTo(0, list.scrollHeight / 2));
+  const { dropped, blank } = await countSeenFrames(browser, page, SECONDS / 2, LIST);
+  console.log(
+    `${what}: ${dropped.toFixed(1)} % of the frames dropped by the browser, ${blank.toFixed(1)} % with blank places`,
   );
 }
 
@@ -96,7 +106,9 @@ async function scroll(browser: Browser, { endpoint }: Runtime, rate: number): Pr
   const arriving = setInterval(() => room.post(), 1000 / A_SECOND);
   print(`  ${A_SECOND} a second arriving`, await countFrames(page, SECONDS, undefined));
   print(`  scrolling, ${A_SECOND} a second arriving`, await countFrames(page, SECONDS, LIST));
+  await printSeen(browser, page, `  a wheel that turns, ${A_SECOND} a second arriving`);
   clearInterval(arriving);
+  await printSeen(browser, page, '  a wheel that turns');
   // The least that a page can do: paragraphs of the same length, all laid out before.
   await page.evaluate((count) => {
     const list = document.createElement('div');

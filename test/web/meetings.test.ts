@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import type { Page } from 'playwright-core';
 import { appUnderTest } from './app-under-test';
 import { violationsOf } from './axe';
-import { describeInBrowser, enterAsGuest, eventually, say, textsOf } from './browser';
+import { describeInBrowser, enterAsGuest, eventually, PHONE, say, textsOf } from './browser';
 
 describeInBrowser('a meeting', () => {
   const app = appUnderTest();
@@ -84,6 +84,87 @@ describeInBrowser('a meeting', () => {
     await george.getByText('Nobody else is in the call yet').waitFor();
   }, 120_000);
 
+  test('keeps who asks to join, where host or they reload, and shows it wherever the host is', async () => {
+    const george = await app.visit('George');
+    const code = await start(george, 'Room Six');
+    await george.getByRole('navigation').getByRole('button', { name: 'lobby' }).click();
+    // The link is followed in a page that is open already.
+    const elaine = await app.visit('Elaine');
+    await elaine.goto(`${app.runtime.endpoint}/#meeting=${code}`);
+    await ask(elaine);
+    const row = george.getByRole('navigation').getByRole('button', { name: /Room Six.*asks to join/s });
+    await row.waitFor();
+    await george.reload();
+    await row.waitFor();
+    await elaine.reload();
+    await elaine.getByText(/Waiting for the host to let you into/).waitFor();
+    await row.click();
+    const asking = george.getByRole('status', { name: 'People who ask to join' });
+    await asking.getByText('Elaine asks to join.').waitFor();
+    await asking.getByRole('button', { name: 'Admit' }).click();
+    await elaine.getByRole('heading', { name: 'Room Six', level: 1 }).waitFor();
+    await say(elaine, 'After all that');
+    await eventually(async () => expect(await textsOf(george)).toEqual(['After all that']));
+    expect(await elaine.getByText(/Waiting for the host/).count()).toBe(0);
+    const newman = await app.open({ path: `#meeting=${code}` });
+    await enterAsGuest(newman, 'Newman');
+    await ask(newman);
+    await newman.getByRole('button', { name: 'Hide', exact: true }).click();
+    await expect(newman.getByText(/Waiting for the host/).count()).resolves.toBe(0);
+    // Who is gone is not asked about any more.
+    await newman.close();
+    await asking.getByText('Newman asks to join.').waitFor();
+    await eventually(async () => {
+      await george.reload();
+      await george.getByText('2 people here').waitFor();
+      expect(await asking.getByText('Newman').count()).toBe(0);
+    });
+  }, 60_000);
+
+  test('goes on with its call while somebody looks elsewhere, and shows whose camera is off', async () => {
+    const george = await app.visit('George');
+    const code = await start(george, 'Room Seven', { asks: false });
+    const elaine = await app.open({ ...PHONE, path: `#meeting=${code}` });
+    await enterAsGuest(elaine, 'Elaine');
+    await elaine.getByRole('dialog').getByRole('button', { name: 'Ask to join' }).click();
+    const join = (page: Page) => page.getByRole('button', { name: 'Join the call' });
+    await join(elaine).waitFor();
+    // On a phone too, what can be done stands in one line with the name.
+    const head = await elaine.locator('.conversation-head').boundingBox();
+    expect(head!.height).toBeLessThan(80);
+    expect(await elaine.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    for (const page of [george, elaine]) await join(page).click();
+    await seesMoving(george, 'Elaine');
+
+    await elaine.getByRole('button', { name: 'Back to the list' }).click();
+    await elaine.getByText('In the call of Room Seven').waitFor();
+    expect(await violationsOf(elaine)).toEqual([]);
+    await george.getByRole('navigation').getByRole('button', { name: 'lobby' }).click();
+    await george.getByText('In the call of Room Seven').waitFor();
+    const sound = george.locator('audio');
+    await eventually(async () =>
+      expect(await sound.evaluate((element) => (element as HTMLAudioElement).paused)).toBe(false),
+    );
+    await elaine.getByRole('button', { name: 'Back to it' }).click();
+    await elaine.getByText('2 in the call').waitFor();
+    await elaine.getByRole('button', { name: 'Turn the camera off' }).click();
+    await elaine.getByRole('button', { name: 'Mute the microphone' }).click();
+    await george.getByRole('button', { name: 'Back to it' }).click();
+    await george.getByText(', camera off').waitFor({ state: 'attached' });
+    await george.getByRole('img', { name: 'Muted:' }).waitFor();
+    expect(await violationsOf(george)).toEqual([]);
+    await elaine.getByRole('button', { name: 'Back to the list' }).click();
+    await elaine.getByRole('button', { name: 'Leave the call' }).click();
+    await george.getByText('Nobody else is in the call yet').waitFor();
+  }, 90_000);
+
+  test('says that a link is wrong, whatever it is made of', async () => {
+    const page = await app.open({ path: '#meeting=%' });
+    await enterAsGuest(page, 'George');
+    await page.getByRole('dialog').getByRole('button', { name: 'Ask to join' }).click();
+    await page.getByText('This code lets into no meeting.').waitFor();
+  }, 60_000);
+
   test('S3, WebRTC: lets three see each other move, and two go on when one leaves', async () => {
     const george = await app.visit('George');
     const code = await start(george, 'Room Three', { asks: false });
@@ -120,7 +201,26 @@ describeInBrowser('a meeting', () => {
     const tell = (kind: 'here' | 'gone', from: string) =>
       kramer.commands.signal(host, { parley: 'call', roomId, from, kind });
     const stays = ['one', 'two', 'three', 'four', 'five'];
+    const told = new Promise<string>((resolve) =>
+      kramer.on('signal', ({ data }) => resolve((data as { from: string }).from)),
+    );
     for (const stay of stays) await tell('here', stay);
+    await george.getByText('6 in the call').waitFor();
+
+    // Somebody else speaks for one of these, and Kramer for another.
+    const intruder = app.client('Susan', 'lobby');
+    await intruder.commands.joinMeeting(code);
+    const muted = {
+      ...{ parley: 'call', roomId, kind: 'sends', to: await told },
+      sound: false,
+      picture: true,
+    };
+    await intruder.commands.signal(host, { ...muted, from: 'one' });
+    await intruder.commands.signal(host, { parley: 'call', roomId, kind: 'gone', from: 'two' });
+    await kramer.commands.signal(host, { ...muted, from: 'five' });
+    const marks = george.getByRole('img', { name: 'Muted:' });
+    await marks.first().waitFor();
+    await expect(marks.count()).resolves.toBe(1);
     await george.getByText('6 in the call').waitFor();
 
     const newman = await app.open({ path: `#meeting=${code}` });

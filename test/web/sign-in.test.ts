@@ -1,4 +1,6 @@
 import type { Page } from 'playwright-core';
+import { findInstallation } from '../../bin/operations/installation';
+import { runUserCommand } from '../../bin/operations/users';
 import { PASSWORD, UserPool } from '../support/user-pool';
 import { appUnderTest } from './app-under-test';
 import { describeInBrowser, eventually, say, textsOf } from './browser';
@@ -65,6 +67,34 @@ describeInBrowser('signing in', () => {
     await here.reload();
     await signIn(here, 'George');
     await here.getByRole('button', { name: 'You are George' }).waitFor();
+  }, 60_000);
+
+  test('of somebody who is banned is answered with that, and not with one try after another', async () => {
+    await users.add('Newman');
+    const page = await app.open();
+    await signIn(page, 'Newman');
+    await join(page, 'the mailroom');
+    const left = await page.evaluate(() => ({ ...localStorage }));
+    const installation = await findInstallation({ endpoint: app.runtime.endpoint });
+    await runUserCommand({ command: 'ban', name: 'Newman' }, installation, () => {});
+    installation.close();
+    const isToldSo = () => page.getByText('Signed off: you may not come in').first().waitFor();
+    await isToldSo();
+    await page.getByRole('button', { name: 'Reload' }).click();
+    // The browser complains of the refusal that is meant here.
+    page.removeAllListeners('console');
+    // A token that is not taken is no reason to forget what is unsent; a ban is.
+    const kept = () => page.evaluate(() => ({ ...localStorage }));
+    await page.evaluate((entries) => void Object.assign(localStorage, entries), left);
+    const json = { error: 'unauthorized' };
+    await page.route('**/http/tickets', (route) => route.fulfill({ status: 401, json }));
+    await signIn(page, 'Newman');
+    await page.getByText('Signed off: the server does not take your sign-in').first().waitFor();
+    expect(Object.keys(await kept())).toEqual(expect.arrayContaining(Object.keys(left)));
+    await page.unroute('**/http/tickets');
+    await page.getByRole('button', { name: 'Reload' }).click();
+    await isToldSo();
+    expect(await kept()).toEqual({});
   }, 60_000);
 
   test.each([

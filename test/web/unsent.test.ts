@@ -3,7 +3,7 @@ import { startTestRuntime } from '../support/runtime';
 import { temporaryFolder } from '../support/temporary-folder';
 import { UserPool } from '../support/user-pool';
 import { appUnderTest } from './app-under-test';
-import { describeInBrowser, eventually, numbered, say, sayAll, textsOf } from './browser';
+import { describeInBrowser, enterAsGuest, eventually, numbered, say, sayAll, textsOf } from './browser';
 import { lineTo, type Line } from './line';
 
 describeInBrowser('what the browser app could not send at once', () => {
@@ -151,6 +151,84 @@ describeInBrowser('what the browser app could not send at once', () => {
     await eventually(async () => expect(await textsOf(george)).toEqual(['let me in']));
     expect(await waitingIn(george)).toEqual([]);
   }, 90_000);
+
+  test('is one tab’s to send, and another’s when that is closed; discarded in one it is discarded in all', async () => {
+    const users = new UserPool(app.runtime);
+    await users.add('Newman');
+    const token = await users.signIn('Newman');
+    users.close();
+    const owner = app.signedIn(() => token);
+    const { roomId } = await owner.commands.createRoom('the couch');
+    const george = await visit('George');
+    const enter = async () => {
+      await george.getByRole('button', { name: 'Join or create a room' }).click();
+      await george.getByLabel('Name of the room').fill('the couch');
+      await george.getByRole('button', { name: 'Join', exact: true }).click();
+      await george.getByRole('heading', { name: 'the couch', level: 1 }).waitFor();
+    };
+    await enter();
+    const { members } = await owner.commands.members(roomId);
+    const person = { roomId, userId: members.find(({ name }) => name === 'George')!.userId };
+    await faults('function.invoke[accept-message]:throw');
+    await say(george, 'never mind');
+    await eventually(async () => expect(await waitingIn(george)).toEqual(['never mind']));
+
+    const sentByOther: string[] = [];
+    const other = await app.open({ within: george.context(), path: 'about:blank' });
+    other.on('websocket', (socket) =>
+      socket.on('framesent', ({ payload }) => {
+        if (String(payload).includes('"sendMessage"')) sentByOther.push(String(payload));
+      }),
+    );
+    await other.goto(`${app.runtime.endpoint}/`);
+    await other.getByRole('navigation').getByRole('button', { name: 'the couch' }).click();
+    await eventually(async () => expect(await waitingIn(other)).toEqual(['never mind']));
+    await owner.commands.decide('ban', person);
+    await faults('');
+    for (const tab of [george, other]) await tab.getByText(/Not sent\./).waitFor({ timeout: 40_000 });
+    await george.getByRole('button', { name: 'Discard' }).click();
+    for (const tab of [george, other]) await eventually(async () => expect(await waitingIn(tab)).toEqual([]));
+
+    await owner.commands.decide('unban', person);
+    await enter();
+    await faults('function.invoke[accept-message]:throw');
+    await say(george, 'let me in');
+    await eventually(async () => expect(await waitingIn(george)).toEqual(['let me in']));
+    await other.reload();
+    await other.getByRole('navigation').getByRole('button', { name: 'the couch' }).click();
+    await eventually(async () => expect(await waitingIn(other)).toEqual(['let me in']));
+    expect(sentByOther).toEqual([]);
+    await george.close();
+    await faults('');
+    await eventually(async () => expect(await textsOf(other)).toEqual(['let me in']), { timeout: 40_000 });
+    expect(await waitingIn(other)).toEqual([]);
+    const { messages: said } = await owner.commands.history(roomId);
+    expect(said.map((message) => message.type === 'message' && message.message)).toEqual(['let me in']);
+  }, 120_000);
+
+  test('is never sent by the next guest of the same browser', async () => {
+    const leave = async (page: Page, name: string) => {
+      await page.getByRole('button', { name: `You are ${name}` }).click();
+      await page.getByRole('menuitem', { name: 'Leave, and forget me here' }).click();
+      await page.getByRole('button', { name: 'Leave', exact: true }).click();
+      await page.getByRole('heading', { name: 'Come in and talk' }).waitFor();
+    };
+    const george = await visit('George');
+    const other = await app.open({ within: george.context(), configuration: { room } });
+    await leave(other, 'George');
+    await enterAsGuest(other, 'Elaine');
+    await faults('function.invoke[accept-message]:throw');
+    await say(george, 'secret of George');
+    await eventually(async () => expect(await waitingIn(george)).toEqual(['secret of George']));
+    await george.close();
+    await other.reload();
+    await faults('');
+    await say(other, 'Elaine was here');
+    await eventually(async () => expect(await textsOf(other)).toEqual(['Elaine was here']));
+    expect(await waitingIn(other)).toEqual([]);
+    await leave(other, 'Elaine');
+    expect(await other.evaluate(() => JSON.stringify({ ...localStorage }))).not.toContain('secret');
+  }, 60_000);
 
   test('goes out after the server was restarted, to everybody, without a loss', async () => {
     const people = [await visit('George'), await visit('Elaine'), await visit('Jerry')] as const;

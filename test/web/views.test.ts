@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { PASSWORD, UserPool } from '../support/user-pool';
 import { appUnderTest } from './app-under-test';
 import { violationsOf } from './axe';
@@ -97,6 +98,7 @@ describeInBrowser('the browser app', () => {
     await eventually(async () =>
       expect((await textsOf(page)).at(-1)).toBe('typed without a mouse, and changed'),
     );
+    await eventually(async () => expect(await focus()).toMatch(/Do something with the message/));
     await reach(/Join or create a room/, 'Shift+Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
@@ -123,7 +125,16 @@ describeInBrowser('the browser app', () => {
     const guest = await app.visit('Elaine');
     await say(guest, 'I am Elaine');
     const said = page.getByRole('article').filter({ hasText: 'I am Elaine' });
-    await said.getByText('guest', { exact: true }).waitFor();
+    const mark = (where: Locator) => where.getByText('guest', { exact: true });
+    await mark(said).waitFor();
+    // Wherever somebody is picked or let in by their name.
+    await page.getByRole('button', { name: 'Write to somebody' }).click();
+    await mark(page.getByRole('dialog').getByRole('button', { name: 'Elaine' })).waitFor();
+    await page.keyboard.press('Escape');
+    await said.getByRole('button', { name: 'Elaine', exact: true }).click();
+    await page.getByRole('button', { name: 'Write privately' }).click();
+    await mark(page.locator('.conversation-title')).waitFor();
+    await mark(page.getByRole('navigation').getByRole('button', { name: 'Elaine' })).waitFor();
     await page.getByRole('button', { name: 'You are Elaine' }).click();
     await page.getByRole('menuitem', { name: 'Sign out everywhere' }).click();
     await page.getByRole('button', { name: 'Sign out', exact: true }).click();

@@ -1,10 +1,11 @@
 import { useEffect, useEffectEvent, useState } from 'react';
+import { Broken } from './broken';
 import { isSignedOff } from './connection/farewells';
 import { Entering } from './entering/entering';
 import { forgetGuest, knownGuest, newGuest } from './entering/guest-identity';
 import type { Leave } from './entering/leaving';
 import { signInWith, type SignIn } from './entering/sign-in';
-import { codeIn } from './meetings/meetings';
+import { codeIn, type MeetingLink } from './meetings/meetings';
 import { loadConfiguration, type Configuration } from './session/configuration';
 import { forgetOwn } from './session/own-storage';
 import { Session, type Admission } from './session/session';
@@ -21,12 +22,19 @@ interface Start {
 export function App() {
   const [start, setStart] = useState<Start>();
   const [problem, setProblem] = useState('');
-  const [code] = useState(takeMeetingCode);
+  const [link, setLink] = useState(takeMeetingLink);
 
   useEffect(() => {
     begin().then(setStart, (error: unknown) =>
       setProblem(error instanceof Error ? error.message : String(error)),
     );
+  }, []);
+
+  useEffect(() => {
+    // A link that is followed in a page that is open already.
+    const followed = () => setLink((before) => takeMeetingLink() ?? before);
+    window.addEventListener('hashchange', followed);
+    return () => window.removeEventListener('hashchange', followed);
   }, []);
 
   if (problem !== '') return <Broken problem={problem} />;
@@ -37,7 +45,7 @@ export function App() {
     const guest = (name: string) => enter(newGuest(localStorage, name, configuration.room));
     return (
       <Entering
-        isInvited={code !== undefined}
+        isInvited={link !== undefined}
         onGuest={configuration.guests ? guest : undefined}
         onSignIn={signIn && (() => void signIn.begin())}
       />
@@ -66,7 +74,7 @@ export function App() {
     <Inside
       configuration={configuration}
       admission={admission}
-      code={code}
+      link={link}
       leave={leave}
       onSignIn={signIn && (() => void signIn.begin())}
       onEnded={forget}
@@ -77,7 +85,7 @@ export function App() {
 interface InsideProps {
   readonly configuration: Configuration;
   readonly admission: Admission;
-  readonly code: string | undefined;
+  readonly link: MeetingLink | undefined;
   readonly leave: Leave;
   /** Undefined where nobody can sign in. */
   readonly onSignIn: (() => void) | undefined;
@@ -86,36 +94,24 @@ interface InsideProps {
 }
 
 /** One session, for as long as somebody is in. */
-function Inside({ configuration, admission, code, leave, onSignIn, onEnded }: InsideProps) {
+function Inside({ configuration, admission, link, leave, onSignIn, onEnded }: InsideProps) {
   const [session, setSession] = useState<Session>();
   const ended = useEffectEvent(onEnded);
   useEffect(() => {
     const made = new Session(configuration, admission, localStorage);
     setSession(made);
-    made.client.on('ended', ({ reason }) => {
-      if (isSignedOff(reason)) ended();
+    const { state } = made.connection;
+    state.listen(() => {
+      const now = state.get();
+      if (now.is === 'ended' && isSignedOff(now.reason)) ended();
     });
     return made.start();
   }, [configuration, admission]);
   if (session === undefined) return null;
   return (
     <SessionContext value={session}>
-      <Workspace code={code} leave={leave} onSignIn={onSignIn} />
+      <Workspace link={link} leave={leave} onSignIn={onSignIn} />
     </SessionContext>
-  );
-}
-
-function Broken({ problem }: { problem: string }) {
-  return (
-    <main className="page-wait">
-      <div role="alert">
-        <h1>Parley cannot start</h1>
-        <p>{problem}</p>
-        <button type="button" className="button" onClick={() => location.reload()}>
-          Try again
-        </button>
-      </div>
-    </main>
   );
 }
 
@@ -132,13 +128,14 @@ const CODE = 'parley.code';
  * The code of a meeting's link. It leaves the address bar, so that it is not shared by accident, and survives the way
  * to the page where people sign in and back.
  */
-function takeMeetingCode(): string | undefined {
+function takeMeetingLink(): MeetingLink | undefined {
   if (location.hash.startsWith('#meeting=')) {
     const code = codeIn(location.hash);
     sessionStorage.setItem(CODE, code);
     history.replaceState(null, '', location.pathname + location.search);
-    return code;
+    return { code };
   }
   const isBack = new URLSearchParams(location.search).has('code');
-  return isBack ? (sessionStorage.getItem(CODE) ?? undefined) : undefined;
+  const code = isBack ? sessionStorage.getItem(CODE) : null;
+  return code === null ? undefined : { code };
 }

@@ -6,13 +6,16 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/parts.css';
 import { App } from './app';
+import { Boundary } from './broken';
 
 const root = document.getElementById('app');
 if (root === null) throw new Error('index.html has no #app');
 createRoot(root).render(
   <StrictMode>
     <CSPProvider disableStyleElements>
-      <App />
+      <Boundary>
+        <App />
+      </Boundary>
     </CSPProvider>
   </StrictMode>,
 );

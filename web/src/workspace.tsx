@@ -2,7 +2,9 @@ import { Tooltip } from '@base-ui/react/tooltip';
 import { useEffect, useRef, useState } from 'react';
 import type { Leave } from './entering/leaving';
 import { AskingNotices } from './meetings/asking-notices';
+import { CallElsewhere } from './meetings/call-elsewhere';
 import { InvitationNotices } from './meetings/invitation-notices';
+import type { MeetingLink } from './meetings/meetings';
 import { JoinMeeting } from './meetings/join-meeting';
 import { useMedia } from './parts/use-media';
 import { Sidebar } from './rooms/sidebar';
@@ -13,18 +15,18 @@ import { NothingOpen } from './talking/nothing-open';
 import './workspace.css';
 
 interface Props {
-  /** Of the meeting whose link brought this person here. */
-  readonly code: string | undefined;
+  /** The meeting's that brought this person here. */
+  readonly link: MeetingLink | undefined;
   readonly leave: Leave;
   readonly onSignIn: (() => void) | undefined;
 }
 
 /** List beside conversation; on a phone one or the other. */
-export function Workspace({ code, leave, onSignIn }: Props) {
+export function Workspace({ link, leave, onSignIn }: Props) {
   const { conversations } = useSession();
   const open = useStore(conversations.open);
   const isNarrow = useMedia('(max-width: 719px)');
-  const [linkCode, setLinkCode] = useState(code);
+  const [done, setDone] = useState<MeetingLink>();
   useWorkspaceTitle();
   return (
     <Tooltip.Provider delay={400}>
@@ -34,24 +36,29 @@ export function Workspace({ code, leave, onSignIn }: Props) {
         )}
         {(!isNarrow || open !== undefined) && (
           <main className="workspace-main" aria-label={open === undefined ? 'Nothing open' : 'Conversation'}>
-            <InvitationNotices />
-            <AskingNotices />
+            <Notices />
             {open === undefined ? <NothingOpen /> : <ConversationView key={open.key} conversation={open} />}
           </main>
         )}
         {isNarrow && open === undefined && (
           <aside aria-label="Notices">
-            <InvitationNotices />
-            <AskingNotices />
+            <Notices />
           </aside>
         )}
       </div>
-      <JoinMeeting
-        open={linkCode !== undefined}
-        given={linkCode ?? ''}
-        onClose={() => setLinkCode(undefined)}
-      />
+      <JoinMeeting open={link !== done} given={link?.code ?? ''} onClose={() => setDone(link)} />
     </Tooltip.Provider>
+  );
+}
+
+/** What goes on elsewhere. */
+function Notices() {
+  return (
+    <>
+      <CallElsewhere />
+      <InvitationNotices />
+      <AskingNotices />
+    </>
   );
 }
 

@@ -20,14 +20,14 @@ export function ConnectionLine() {
     <div className={`connection connection-${state.is}`}>
       <span className="connection-dot" aria-hidden="true" />
       <span className="connection-text" aria-hidden="true">
-        {textOf(state, seconds)}
+        {stateText(state, seconds)}
         {waiting}
       </span>
       {/* A screen reader hears of changes, not of every second. */}
       <span className="unseen" role="status">
         {state.is === 'waiting'
           ? `Not connected. Trying again soon${waiting}`
-          : `${textOf(state, 0)}${waiting}`}
+          : `${stateText(state, 0)}${waiting}`}
       </span>
       {(state.is === 'waiting' || state.is === 'offline') && (
         <button type="button" className="text-button" onClick={() => connection.retryNow()}>
@@ -43,7 +43,8 @@ export function ConnectionLine() {
   );
 }
 
-function textOf(state: ConnectionState, seconds: number): string {
+/** In a few words. */
+export function stateText(state: ConnectionState, seconds: number): string {
   switch (state.is) {
     case 'live':
       return 'Live';

@@ -68,6 +68,12 @@ export class Connection {
     this.#client.wake();
   }
 
+  /** There is nothing to try any more. */
+  end(reason: string): void {
+    this.#client.close();
+    this.state.set({ is: 'ended', reason });
+  }
+
   #lost(): void {
     if (this.state.get().is === 'ended') return;
     this.state.set(navigator.onLine ? { is: 'connecting', again: this.#wasLive } : { is: 'offline' });

@@ -10,6 +10,7 @@ export function useQueued(): number {
     (changed: () => void) => {
       const ends = all.map(({ outgoing }) => outgoing.messages.listen(changed));
       ends.push(client.on('accepted', changed), client.on('unsendable', changed));
+      ends.push(client.on('unsent', changed), client.on('withdrawn', changed));
       return () => ends.forEach((end) => end());
     },
     [all, client],

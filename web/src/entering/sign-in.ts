@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { Configuration } from '../session/configuration';
 import { read } from '../session/remembered';
 import type { Admission } from '../session/session';
+import { refusalIn } from './refusal';
 
 /** How people with an account come in. */
 export interface SignIn {
@@ -103,7 +104,16 @@ class CodeSignIn implements SignIn {
       account: subjectOf(this.#access.token),
       token: () => this.#token(),
       keepFresh: (renewed) => this.#keepFresh(renewed),
+      refusal: () => this.#refusal(),
     };
+  }
+
+  /** By asking for a ticket, which is refused for the same reasons as a connection. */
+  async #refusal(): Promise<string | undefined> {
+    if (this.httpUrl === undefined) return undefined;
+    const headers = { Authorization: `Bearer ${await this.#token()}` };
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    return refusalIn(await fetch(`${this.httpUrl}/tickets`, { method: 'POST', headers, signal }));
   }
 
   async end(): Promise<void> {

@@ -15,11 +15,9 @@ export function AskingNotices() {
             <bdi>{one.name}</bdi>
             {one.refused ? '.' : ' …'}
           </span>
-          {one.refused && (
-            <button type="button" className="text-button" onClick={() => meetings.dismiss(one)}>
-              Close
-            </button>
-          )}
+          <button type="button" className="text-button" onClick={() => meetings.dismiss(one)}>
+            {one.refused ? 'Close' : 'Hide'}
+          </button>
         </p>
       ))}
     </div>

@@ -26,8 +26,8 @@ export function CodeButton({ conversation, code }: { conversation: Conversation;
     });
   return (
     <Popover.Root onOpenChange={() => setDone(undefined)}>
-      <Popover.Trigger className="button button-small">
-        <LinkIcon aria-hidden="true" /> Invite
+      <Popover.Trigger className="button button-small conversation-button">
+        <LinkIcon aria-hidden="true" /> <span>Invite</span>
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Positioner sideOffset={6} align="end" className="layer">

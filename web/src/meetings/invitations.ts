@@ -40,6 +40,8 @@ export class Invitations {
     const { kind, room } = await this.#client.commands.joinRoom(roomId);
     this.#forget(roomId);
     this.#conversations.show(this.#conversations.entered(roomId, kind, room));
+    // Whether a meeting is held by video stands in the list alone.
+    await this.#conversations.refresh();
   }
 
   dismiss({ roomId }: Invitation): void {

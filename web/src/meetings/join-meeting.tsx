@@ -21,7 +21,7 @@ export function JoinMeeting({ open, given, onClose }: Props) {
       title="Join a meeting"
       lead="With the code or the link that somebody gave you."
     >
-      <CodeForm given={given} onClose={onClose} />
+      <CodeForm key={given} given={given} onClose={onClose} />
     </Modal>
   );
 }

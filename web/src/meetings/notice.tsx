@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Avatar } from '../parts/avatar';
 import { useAction } from '../parts/use-action';
+import { GuestMark } from '../people/guest-mark';
 import type { Person } from '../people/people';
 import './meetings.css';
 
@@ -25,7 +26,7 @@ export function Notice({ person: { userId, name }, children, no, yes }: Props) {
     <div className="meeting-notice">
       <Avatar userId={userId} name={name} size="small" />
       <span>
-        <bdi>{name}</bdi> {children}
+        <bdi>{name}</bdi> <GuestMark userId={userId} /> {children}
         {problem !== '' && <span className="problem"> {problem}</span>}
       </span>
       <button type="button" className="button button-small" disabled={isBusy} onClick={() => choose(no)}>

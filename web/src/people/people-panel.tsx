@@ -25,8 +25,12 @@ export function PeoplePanel({ conversation, onClose }: { conversation: Conversat
         </IconButton>
       </header>
       <h3>
-        Here now <span className="people-count">{here.estimated ? `about ${here.count}` : here.count}</span>
+        Here now{' '}
+        {here.known && (
+          <span className="people-count">{here.estimated ? `about ${here.count}` : here.count}</span>
+        )}
       </h3>
+      {!here.known && <p className="sidebar-empty">Not known without a connection.</p>}
       <ul>
         {here.people.map((person) => (
           <PersonRow key={person.userId} person={person} isMe={person.userId === me} isHere />

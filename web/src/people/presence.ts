@@ -1,5 +1,6 @@
-import type { ParleyClient } from '../../../client';
+import type { Commands, ParleyClient } from '../../../client';
 import { Store } from '../session/store';
+import { Meanwhile } from './meanwhile';
 import type { Person } from './people';
 
 export interface Here {
@@ -12,17 +13,36 @@ export interface Here {
 
 const NOBODY: Here = { people: [], count: 0, estimated: false, known: false };
 
+type Members = Awaited<ReturnType<Commands['members']>>;
+
 /** Who is in a room now: asked once per connection, and kept up to date by what is announced. */
 export class Presence {
   readonly here = new Store<Here>(NOBODY);
+  readonly #meanwhile = new Meanwhile();
 
-  async ask(client: ParleyClient, room: string): Promise<readonly Person[]> {
-    const { members, count, estimated } = await client.commands.members(room, { limit: 200 });
-    this.here.set({ people: sorted(members), count, estimated, known: true });
-    return members;
+  /** @throws CommandError */
+  ask(client: ParleyClient, room: string): Promise<Members> {
+    const asked = client.commands.members(room, { limit: 200, details: true });
+    return this.#meanwhile.ask(asked, ({ members, count, estimated }) =>
+      this.here.set({ people: sorted(members), count, estimated, known: true }),
+    );
   }
 
   came(person: Person): void {
+    this.#meanwhile.change(() => this.#add(person));
+  }
+
+  went(userId: string): void {
+    this.#meanwhile.change(() => this.#remove(userId));
+  }
+
+  renamed(person: Person): void {
+    this.#meanwhile.change(() => {
+      if (this.here.get().people.some(({ userId }) => userId === person.userId)) this.#add(person);
+    });
+  }
+
+  #add(person: Person): void {
     this.here.update((here) => {
       const others = here.people.filter(({ userId }) => userId !== person.userId);
       const count = here.count + (others.length === here.people.length ? 1 : 0);
@@ -30,15 +50,11 @@ export class Presence {
     });
   }
 
-  went(userId: string): void {
+  #remove(userId: string): void {
     this.here.update((here) => {
       const people = here.people.filter((person) => person.userId !== userId);
       return people.length === here.people.length ? here : { ...here, people, count: here.count - 1 };
     });
-  }
-
-  renamed(person: Person): void {
-    if (this.here.get().people.some(({ userId }) => userId === person.userId)) this.came(person);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Commands, EventOf, ParleyClient } from '../../../client';
+import { Meanwhile } from '../people/meanwhile';
 import { Presence } from '../people/presence';
 import type { Person } from '../people/people';
 import { OutgoingMessages } from '../talking/outgoing';
@@ -17,8 +18,10 @@ export interface About {
   readonly name: string;
   readonly role: RoomSummary['role'];
   readonly unread: number;
-  /** When something was said here last, as far as this page has heard; 0 where it has not. */
-  readonly lastAt: number;
+  /** Of a meeting, where the server has said it. */
+  readonly media: RoomSummary['media'];
+  /** Of a meeting that one hosts. */
+  readonly code: string | undefined;
   /** Why nothing can be written here any more. */
   readonly over: string | undefined;
 }
@@ -34,6 +37,7 @@ export class Conversation {
   readonly receipts: Receipts;
   /** People who ask to be let into this meeting. */
   readonly waiting = new Store<readonly Person[]>([]);
+  readonly #meanwhile = new Meanwhile();
   /** Undefined while nobody has written yet, or nothing is known of it. */
   roomId: string | undefined;
   /** The other one of a private conversation. */
@@ -43,6 +47,8 @@ export class Conversation {
   #isListed = false;
   /** The connection was lost, and what was missed here is not recovered yet. */
   #wasAway = false;
+  /** What others said in the meantime, as far as it has come. */
+  #missed = 0;
 
   constructor(
     /** Stays the same for as long as the page lives: a room id, or `@` and a user id. */
@@ -63,7 +69,7 @@ export class Conversation {
   }
 
   /** The server's view; counts that this page keeps itself are left alone once they were set. */
-  listed({ roomId, kind, role, unread, seq, readSeq }: RoomSummary): void {
+  listed({ roomId, kind, role, unread, seq, readSeq, media, group_id: code }: RoomSummary): void {
     if (!this.#isListed) {
       this.#isListed = true;
       this.readUpTo = readSeq;
@@ -71,7 +77,7 @@ export class Conversation {
       this.change({ unread });
     }
     this.roomId = roomId;
-    this.change({ kind, role, over: undefined });
+    this.change({ kind, role, media, code, over: undefined });
     this.receipts.received(roomId, seq);
   }
 
@@ -82,19 +88,18 @@ export class Conversation {
     this.outgoing.drop(push.clientMessageId);
     this.typing.stopped(push.senderId);
     if (push.type !== 'message') return;
-    const isNews = push.senderId !== me && !isLooking;
-    this.about.update((about) => ({
-      ...about,
-      lastAt: Math.max(about.lastAt, Date.parse(push.timestamp)),
-      unread: about.unread + (isNews ? 1 : 0),
-    }));
-    if (push.senderId !== me) this.receipts.received(push.roomId, push.seq);
+    const isOfOthers = push.senderId !== me;
+    if (isOfOthers && this.#wasAway) this.#missed += 1;
+    const isNews = isOfOthers && !isLooking;
+    if (isNews) this.change({ unread: this.about.get().unread + 1 });
+    if (isOfOthers) this.receipts.received(push.roomId, push.seq);
     if (push.senderId === this.partner) this.presence.came({ userId: push.senderId, name: push.sender });
   }
 
   /** There is no connection: whatever is said here now has to be recovered later. */
   interrupted(): void {
     this.#wasAway = true;
+    this.#missed = 0;
   }
 
   recovered(event: EventOf<'recovery'>): void {
@@ -103,10 +108,11 @@ export class Conversation {
     this.#wasAway = false;
     if (event.recovered) {
       // A single late message is fetched all the time, and nobody needs to hear of it.
-      if (wasAway && event.messages > 0) {
+      const missed = Math.min(event.messages, this.#missed);
+      if (wasAway && missed > 0) {
         this.timeline.line(
           'recovered',
-          `Back again. ${counted(event.messages)} came in the meantime, all recovered.`,
+          `Back again. ${counted(missed)} came in the meantime, all recovered.`,
           now,
         );
       }
@@ -136,6 +142,25 @@ export class Conversation {
     if (this.roomId !== undefined && last > 0) this.receipts.read(this.roomId, last);
   }
 
+  /** Somebody asks to be let in. */
+  waits({ userId, name }: Person): void {
+    this.#meanwhile.change(() =>
+      this.waiting.update((waiting) => [
+        ...waiting.filter((person) => person.userId !== userId),
+        { userId, name },
+      ]),
+    );
+  }
+
+  /** Somebody who asked to be let in is in, or was refused. */
+  waitsNoMore(userId: string): void {
+    this.#meanwhile.change(() => {
+      const waiting = this.waiting.get();
+      const others = waiting.filter((person) => person.userId !== userId);
+      if (others.length < waiting.length) this.waiting.set(others);
+    });
+  }
+
   /** Whether the other one of a private conversation was here when that was heard of last. */
   readonly isPartnerHere = (): boolean =>
     this.presence.here.get().people.some(({ userId }) => userId === this.partner);
@@ -150,7 +175,17 @@ export class Conversation {
   /** What fails is asked again with the next connection. */
   async askWhoIsHere(): Promise<void> {
     if (this.roomId === undefined) return;
-    await this.presence.ask(this.client, this.roomId).then(this.hear, () => {});
+    try {
+      const asked = this.presence.ask(this.client, this.roomId);
+      const { members, receipts, waiting } = await this.#meanwhile.ask(
+        asked,
+        ({ waiting: now }) => now !== undefined && this.waiting.set(now),
+      );
+      this.hear([...members, ...(waiting ?? [])]);
+      this.receipts.told(receipts ?? [], this.client.me?.userId);
+    } catch {
+      // The next connection asks.
+    }
   }
 
   /** @throws CommandError where it can never be sent */

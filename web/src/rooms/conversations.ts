@@ -4,11 +4,19 @@ import { Store } from '../session/store';
 import type { NumberedPush } from '../talking/timeline';
 import { Conversation, type About, type RoomSummary } from './conversation';
 
-/** Who is here is asked for so many private conversations at most, and not more often: each is a command. */
+/** Who is here is asked for so many conversations at most, and not more often: each is a command. */
 const ASKED = 20;
 const ASKED_EVERY_MS = 60_000;
 
-const UNKNOWN: About = { kind: 'channel', name: '', role: 'member', unread: 0, lastAt: 0, over: undefined };
+const UNKNOWN: About = {
+  kind: 'channel',
+  name: '',
+  role: 'member',
+  unread: 0,
+  media: undefined,
+  code: undefined,
+  over: undefined,
+};
 
 /** All rooms and private conversations of a person, fed by the client's events. */
 export class Conversations {
@@ -46,6 +54,12 @@ export class Conversations {
     client.on('unsendable', (event) => {
       for (const conversation of this.all.get()) conversation.outgoing.refused(event);
     });
+    client.on('withdrawn', ({ clientMessageId }) => this.#settled(clientMessageId));
+    client.on('accepted', ({ clientMessageId, reply: { roomId, seq } }) => {
+      // What an earlier page got through stands in what was said before; nothing comes in about it any more.
+      const { seq: delivered = 0 } = client.positions()[roomId] ?? {};
+      if (seq <= delivered) this.#settled(clientMessageId);
+    });
   }
 
   inRoom(roomId: string): Conversation | undefined {
@@ -71,17 +85,23 @@ export class Conversations {
     } while (after !== undefined);
     this.#unlisted(before);
     this.listed.set(true);
-    void this.askForPartners();
+    void this.askAround();
   }
 
-  /** Whether the others of private conversations are here: of that nobody is told, as of people in rooms. */
-  async askForPartners(): Promise<void> {
+  /**
+   * Whether the others of private conversations are here, and who waits to be let into one's own meetings: of neither
+   * is anybody told who was not there when it happened.
+   */
+  async askAround(): Promise<void> {
     if (Date.now() - this.#askedAt < ASKED_EVERY_MS) return;
     this.#askedAt = Date.now();
+    const isHosted = ({ about }: Conversation) => about.get().code !== undefined;
     const begun = this.all
       .get()
-      .filter(({ partner, roomId }) => partner !== undefined && roomId !== undefined);
-    for (const conversation of begun.slice(0, ASKED)) await conversation.askWhoIsHere();
+      .filter((one) => (one.partner === undefined ? isHosted(one) : one.roomId !== undefined));
+    // Somebody who waits at a door is worse off than a dot that is out of date.
+    const [hosted, others] = [begun.filter(isHosted), begun.filter((one) => !isHosted(one))];
+    for (const conversation of [...hosted, ...others].slice(0, ASKED)) await conversation.askWhoIsHere();
   }
 
   /**
@@ -129,6 +149,10 @@ export class Conversations {
   left(conversation: Conversation): void {
     if (this.open.get() === conversation) this.open.set(undefined);
     this.all.update((all) => all.filter((other) => other !== conversation));
+  }
+
+  #settled(clientMessageId: string): void {
+    for (const conversation of this.all.get()) conversation.outgoing.drop(clientMessageId);
   }
 
   #take(push: NumberedPush): void {
@@ -207,6 +231,7 @@ export class Conversations {
     const conversation = this.inRoom(push.roomId);
     if (conversation === undefined) return;
     if (push.type === 'joined') conversation.presence.came(push);
+    if (push.type === 'joined') conversation.waitsNoMore(push.userId);
     if (push.type === 'left') conversation.presence.went(push.userId);
     if (push.type === 'renamed') conversation.presence.renamed(push);
     if (push.type === 'left') conversation.typing.stopped(push.userId);

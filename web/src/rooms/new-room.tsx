@@ -32,7 +32,8 @@ function RoomForm({ onClose }: { onClose: () => void }) {
         conversations.show(conversations.entered(roomId, kind, room));
       } catch (error) {
         // Somebody who is there already only has to be shown the room.
-        const known = conversations.all.get().find(({ about }) => sameName(about.get().name, name));
+        const rooms = conversations.all.get().filter(({ about }) => about.get().kind === 'channel');
+        const known = rooms.find(({ about }) => sameName(about.get().name, name));
         if (isRefusal(error, 'already_joined') && known !== undefined) return conversations.show(known);
         setMissing(isRefusal(error, 'unknown_room'));
         throw isRefusal(error, 'unknown_room') ? new Error('There is no room of that name.') : error;

@@ -1,6 +1,7 @@
-import { CircleAlert } from 'lucide-react';
+import { CircleAlert, Hand } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Avatar } from '../parts/avatar';
+import { GuestMark } from '../people/guest-mark';
 import { useSession } from '../session/session-context';
 import { usePart, useStore } from '../session/store';
 import type { Conversation } from './conversation';
@@ -16,6 +17,7 @@ export function RoomRow({ conversation, icon }: { conversation: Conversation; ic
   const isOpen = usePart(conversations.open, (open) => open === conversation);
   const typing = useStore(conversation.typing.people);
   const isHere = usePart(conversation.presence.here, conversation.isPartnerHere);
+  const isAsked = usePart(conversation.waiting, (waiting) => waiting.length > 0);
   const hasFailed = usePart(conversation.outgoing.messages, (messages) =>
     messages.some(({ failure }) => failure !== undefined),
   );
@@ -39,7 +41,13 @@ export function RoomRow({ conversation, icon }: { conversation: Conversation; ic
       <bdi className="room-row-name" title={name}>
         {name}
       </bdi>
+      {partner !== undefined && <GuestMark userId={partner} />}
       {isDirect && isHere && <span className="unseen">online</span>}
+      {isAsked && (
+        <span className="room-row-asked" role="img" aria-label="somebody asks to join">
+          <Hand aria-hidden="true" />
+        </span>
+      )}
       {hasFailed && (
         <span className="room-row-failed" role="img" aria-label="something was not sent">
           <CircleAlert aria-hidden="true" />

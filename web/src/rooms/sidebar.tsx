@@ -5,10 +5,13 @@ import { ConnectionLine } from '../connection/connection-line';
 import { Leaving, type Leave } from '../entering/leaving';
 import { JoinMeeting } from '../meetings/join-meeting';
 import { NewMeeting } from '../meetings/new-meeting';
+import { FoundPeople, useFoundPeople } from '../people/found-people';
+import type { Person } from '../people/people';
 import { Rename } from '../people/rename';
 import { Avatar } from '../parts/avatar';
 import { IconButton } from '../parts/icon-button';
 import { MenuPopup } from '../parts/menu-popup';
+import { useAction } from '../parts/use-action';
 import { Wordmark } from '../parts/wordmark';
 import { useSession } from '../session/session-context';
 import { useStore } from '../session/store';
@@ -36,6 +39,15 @@ export function Sidebar({ isAlone, leave, onSignIn }: Props) {
   const [wanted, setWanted] = useState('');
   const [opened, setOpened] = useState<Opened>();
   const found = useFound(all, wanted);
+  const isFinding = wanted.trim() !== '';
+  const others = useFoundPeople(
+    wanted,
+    all.map(({ partner }) => partner),
+  );
+  const writeTo = (person: Person) => {
+    setWanted('');
+    conversations.show(conversations.withSomebody(person));
+  };
   const close = () => setOpened(undefined);
   const Part = isAlone ? 'main' : 'aside';
   return (
@@ -62,7 +74,7 @@ export function Sidebar({ isAlone, leave, onSignIn }: Props) {
           of={found}
           kind="channel"
           isLoading={!isListed}
-          empty="No room yet."
+          empty={isFinding ? 'None of that name.' : <NoRoom />}
         >
           <IconButton label="Join or create a room" onClick={() => setOpened('room')}>
             <Plus aria-hidden="true" />
@@ -73,7 +85,10 @@ export function Sidebar({ isAlone, leave, onSignIn }: Props) {
           icon={<Lock />}
           of={found}
           kind="direct"
-          empty="Pick a person’s name to write to them alone."
+          empty={
+            isFinding ? 'Nobody of that name in your rooms.' : 'Pick a person’s name to write to them alone.'
+          }
+          more={isFinding && others.length > 0 ? <FoundPeople of={others} onPick={writeTo} /> : undefined}
         >
           <FindPeople />
         </Section>
@@ -82,7 +97,7 @@ export function Sidebar({ isAlone, leave, onSignIn }: Props) {
           icon={<Video />}
           of={found}
           kind="meeting"
-          empty="Start one, or join with a code."
+          empty={isFinding ? 'None of that name.' : 'Start one, or join with a code.'}
         >
           <IconButton label="Join a meeting" onClick={() => setOpened('join-meeting')}>
             <MessageSquarePlus aria-hidden="true" />
@@ -100,10 +115,15 @@ export function Sidebar({ isAlone, leave, onSignIn }: Props) {
   );
 }
 
+/** Room 2 before room 10. */
+const byName = new Intl.Collator(undefined, { numeric: true });
+
 function useFound(all: readonly Conversation[], wanted: string): readonly Conversation[] {
   return useMemo(() => {
     const text = wanted.trim().toLocaleLowerCase();
-    return text === '' ? all : all.filter(({ about }) => about.get().name.toLocaleLowerCase().includes(text));
+    return all
+      .filter(({ about }) => about.get().name.toLocaleLowerCase().includes(text))
+      .sort((one, other) => byName.compare(one.about.get().name, other.about.get().name));
   }, [all, wanted]);
 }
 
@@ -112,12 +132,14 @@ interface SectionProps {
   readonly icon: ReactNode;
   readonly of: readonly Conversation[];
   readonly kind: 'channel' | 'direct' | 'meeting';
-  readonly empty: string;
+  readonly empty: ReactNode;
   readonly isLoading?: boolean;
+  /** Below the rows. */
+  readonly more?: ReactNode;
   readonly children: ReactNode;
 }
 
-function Section({ title, icon, of, kind, empty, isLoading = false, children }: SectionProps) {
+function Section({ title, icon, of, kind, empty, isLoading = false, more, children }: SectionProps) {
   const rows = of.filter(({ about }) => about.get().kind === kind);
   return (
     <section className="sidebar-section" aria-label={title}>
@@ -125,7 +147,9 @@ function Section({ title, icon, of, kind, empty, isLoading = false, children }: 
         <h2>{title}</h2>
         <span className="sidebar-section-tools">{children}</span>
       </div>
-      {rows.length === 0 && <p className="sidebar-empty">{isLoading ? 'Looking …' : empty}</p>}
+      {rows.length === 0 && more === undefined && (
+        <p className="sidebar-empty">{isLoading ? 'Looking …' : empty}</p>
+      )}
       {rows.length > 0 && (
         <ul>
           {rows.map((conversation) => (
@@ -135,7 +159,30 @@ function Section({ title, icon, of, kind, empty, isLoading = false, children }: 
           ))}
         </ul>
       )}
+      {more}
     </section>
+  );
+}
+
+/** The deployment has a room to begin with. */
+function NoRoom() {
+  const { client, conversations, configuration } = useSession();
+  const { isBusy, problem, run } = useAction();
+  const { room: first } = configuration;
+  if (first === undefined) return 'No room yet.';
+  const join = () =>
+    run(async () => {
+      const { roomId, kind, room } = await client.commands.joinRoom(first);
+      conversations.show(conversations.entered(roomId, kind, room));
+    });
+  return (
+    <>
+      No room yet.{' '}
+      <button type="button" className="text-button" disabled={isBusy} onClick={() => void join()}>
+        Join <bdi>{first}</bdi>
+      </button>
+      {problem !== '' && <span role="alert"> {problem}</span>}
+    </>
   );
 }
 

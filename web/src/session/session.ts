@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { CommandError, ParleyClient, WebStorageStore, type ClientOptions } from '../../../client';
 import { Connection } from '../connection/connection-state';
+import { CurrentCall } from '../meetings/current-call';
 import { Invitations } from '../meetings/invitations';
 import { Meetings } from '../meetings/meetings';
 import { People, type Person } from '../people/people';
@@ -16,10 +17,14 @@ export type Admission = Pick<ClientOptions, 'guest' | 'token'> & {
   readonly account: string;
   /** Tells each new token before the old one ends, until what this returns is called. */
   readonly keepFresh?: (renewed: (token: string) => void) => () => void;
+  /** Why the server does not let this person in; a WebSocket that is refused does not say (see `farewells.ts`). */
+  readonly refusal?: () => Promise<string | undefined>;
 };
 
 /** After so long what failed is asked again. */
 const PAUSE_MS = 1000;
+/** Who was not refused is not asked about again so soon: each such question leaves a ticket that nobody uses. */
+const NOT_REFUSED_MS = 60_000;
 
 /** Everything that one person's page knows, from coming in to leaving. */
 export class Session {
@@ -29,6 +34,7 @@ export class Session {
   readonly conversations: Conversations;
   readonly meetings: Meetings;
   readonly invitations: Invitations;
+  readonly currentCall = new CurrentCall(this);
   /** Undefined before the first connection. */
   readonly me = new Store<Person | undefined>(undefined);
   /** What is written and not sent, by conversation. */
@@ -42,7 +48,7 @@ export class Session {
     admission: Admission,
     storage: Storage,
   ) {
-    const { account, keepFresh, ...identity } = admission;
+    const { account, keepFresh, refusal, ...identity } = admission;
     this.#keepFresh = keepFresh;
     const own = ownStorage(storage, account);
     this.client = new ParleyClient({
@@ -70,6 +76,12 @@ export class Session {
       this.me.set({ userId, name });
       void this.#connected();
     });
+    this.client.on('unsent', ({ entry }) => {
+      // Before that, all of them are taken up at once.
+      if (this.#hasBegun) this.conversations.takeUp(entry);
+    });
+    // Who was in once is told by a `bye`.
+    if (refusal !== undefined) this.#untilIn(refusal);
     this.client.on('renamed', ({ userId, name }) => {
       if (userId === this.me.get()?.userId) this.me.set({ userId, name });
     });
@@ -80,7 +92,7 @@ export class Session {
     const unwatch = this.connection.watch();
     const looked = () => {
       if (document.visibilityState === 'visible' && this.connection.isLive)
-        void this.conversations.askForPartners();
+        void this.conversations.askAround();
     };
     document.addEventListener('visibilitychange', looked);
     this.client.start();
@@ -92,6 +104,7 @@ export class Session {
       unwatch();
       document.removeEventListener('visibilitychange', looked);
       letAge?.();
+      this.currentCall.leave();
       this.client.close();
     };
   }
@@ -103,11 +116,28 @@ export class Session {
     this.people.hear([{ userId, name: taken }]);
   }
 
+  /** Finds out why there is no first connection. */
+  #untilIn(refusal: () => Promise<string | undefined>): void {
+    let nextAt = 0;
+    const ask = async () => {
+      nextAt = Date.now() + NOT_REFUSED_MS;
+      try {
+        const reason = await refusal();
+        if (reason !== undefined && this.me.get() === undefined) this.connection.end(reason);
+      } catch {
+        // The network is away: the next try asks again.
+        nextAt = 0;
+      }
+    };
+    const unlisten = this.client.on('reconnecting', () => void (Date.now() >= nextAt && ask()));
+    this.client.on('connected', unlisten);
+  }
+
   async #connected(): Promise<void> {
     if (!(await this.#list())) return;
     if (!this.#hasBegun) {
       this.#hasBegun = true;
-      // What an earlier page queued goes out by itself, or waits for a decision; here it is shown as well.
+      // What an earlier page or another tab queued goes out by itself, or waits for a decision; here it is shown as well.
       for (const entry of this.client.unsent()) this.conversations.takeUp(entry);
       if (this.conversations.open.get() === undefined) this.#openFirst();
     } else await this.conversations.open.get()?.open();

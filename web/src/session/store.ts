@@ -1,4 +1,4 @@
-import { useCallback, useSyncExternalStore } from 'react';
+import { useSyncExternalStore } from 'react';
 
 /** A value that changes, and that components can follow. Values are replaced, never changed in place. */
 export class Store<Value> {
@@ -38,26 +38,4 @@ export function useStore<Value>(store: Store<Value>): Value {
  */
 export function usePart<Value, Part>(store: Store<Value>, select: (value: Value) => Part): Part {
   return useSyncExternalStore(store.listen, () => select(store.get()));
-}
-
-/** Like `useStore`, for what can change many times a second: drawn once a frame, and not at all in a hidden tab. */
-export function useStoreByFrame<Value>(store: Store<Value>): Value {
-  const listen = useCallback(
-    (changed: () => void) => {
-      let frame = 0;
-      const end = store.listen(() => {
-        if (frame !== 0) return;
-        frame = requestAnimationFrame(() => {
-          frame = 0;
-          changed();
-        });
-      });
-      return () => {
-        end();
-        cancelAnimationFrame(frame);
-      };
-    },
-    [store],
-  );
-  return useSyncExternalStore(listen, store.get);
 }

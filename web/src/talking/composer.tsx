@@ -1,5 +1,6 @@
 import { SendHorizontal } from 'lucide-react';
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { flushSync } from 'react-dom';
 import { IconButton } from '../parts/icon-button';
 import type { Conversation } from '../rooms/conversation';
 import { nameOf } from '../rooms/conversation-name';
@@ -50,8 +51,9 @@ export function Composer({ conversation, onSent }: { conversation: Conversation;
   const insert = (emoji: string) => {
     const at = field.current?.selectionStart ?? text.length;
     const to = field.current?.selectionEnd ?? at;
-    write(text.slice(0, at) + emoji + text.slice(to));
+    flushSync(() => write(text.slice(0, at) + emoji + text.slice(to)));
     field.current?.focus();
+    field.current?.setSelectionRange(at + emoji.length, at + emoji.length);
   };
   return (
     <form

@@ -4,6 +4,7 @@ import { CodeButton } from '../meetings/code-button';
 import { Avatar } from '../parts/avatar';
 import { IconButton } from '../parts/icon-button';
 import { MenuPopup } from '../parts/menu-popup';
+import { GuestMark } from '../people/guest-mark';
 import { useMedia } from '../parts/use-media';
 import { useAction } from '../parts/use-action';
 import type { Conversation } from '../rooms/conversation';
@@ -27,6 +28,8 @@ export function ConversationHead({ conversation, peopleShown, onPeople, onSearch
   const name = usePart(conversation.about, nameOf);
   const here = useStore(conversation.presence.here);
   const facts = useStore(meetings.facts).get(conversation.roomId ?? '');
+  const code = usePart(conversation.about, (about) => about.code) ?? facts?.code;
+  const media = usePart(conversation.about, (about) => about.media) ?? facts?.media;
   const isNarrow = useMedia('(max-width: 719px)');
   const isMeeting = kind === 'meeting';
   return (
@@ -42,13 +45,18 @@ export function ConversationHead({ conversation, peopleShown, onPeople, onSearch
       <div className="conversation-title">
         <h1>
           <bdi>{name}</bdi>
+          {conversation.partner !== undefined && <GuestMark userId={conversation.partner} />}
         </h1>
         <p>{subtitle(conversation, kind, here)}</p>
       </div>
-      {isMeeting && facts !== undefined && <CodeButton conversation={conversation} code={facts.code} />}
-      {isMeeting && facts?.media !== 'chat' && onCall !== undefined && (
-        <button type="button" className="button button-primary button-small" onClick={onCall}>
-          <Video aria-hidden="true" /> Join the call
+      {isMeeting && code !== undefined && <CodeButton conversation={conversation} code={code} />}
+      {isMeeting && media !== 'chat' && onCall !== undefined && (
+        <button
+          type="button"
+          className="button button-primary button-small conversation-button"
+          onClick={onCall}
+        >
+          <Video aria-hidden="true" /> <span>Join the call</span>
         </button>
       )}
       <IconButton label="Search in this conversation" onClick={onSearch}>

@@ -17,7 +17,7 @@ import './conversation.css';
 
 /** One open room or private conversation. */
 export function ConversationView({ conversation }: { conversation: Conversation }) {
-  const { connection } = useSession();
+  const { connection, currentCall } = useSession();
   const isLive = usePart(connection.state, ({ is }) => is === 'live');
   const kind = usePart(conversation.about, (about) => about.kind);
   const over = usePart(conversation.about, (about) => about.over);
@@ -25,7 +25,7 @@ export function ConversationView({ conversation }: { conversation: Conversation 
   const isWide = useMedia('(min-width: 1100px)');
   const [peopleShown, setPeopleShown] = useState<boolean>();
   const [isSearching, setSearching] = useState(false);
-  const [isInCall, setInCall] = useState(false);
+  const isInCall = usePart(currentCall.state, (ongoing) => ongoing?.conversation === conversation);
   const list = useRef<ListHandle>(null);
   useReading(conversation);
   const hasPeople = kind !== 'direct' && (peopleShown ?? isWide);
@@ -37,7 +37,7 @@ export function ConversationView({ conversation }: { conversation: Conversation 
           peopleShown={hasPeople}
           onPeople={() => setPeopleShown(!hasPeople)}
           onSearch={() => setSearching(!isSearching)}
-          onCall={isInCall ? undefined : () => setInCall(true)}
+          onCall={isInCall ? undefined : () => void currentCall.start(conversation)}
         />
         {isNarrow && !isLive && <ConnectionLine />}
         {isSearching && (
@@ -48,9 +48,7 @@ export function ConversationView({ conversation }: { conversation: Conversation 
           />
         )}
         <WaitingPeople conversation={conversation} />
-        {isInCall && over === undefined && (
-          <CallArea conversation={conversation} onLeave={() => setInCall(false)} />
-        )}
+        <CallArea conversation={conversation} />
         <MessageList ref={list} conversation={conversation} />
         <TypingLine conversation={conversation} />
         {over === undefined ? (

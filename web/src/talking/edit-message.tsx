@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { useAction } from '../parts/use-action';
 import { useSession } from '../session/session-context';
 import type { Message } from './timeline';
@@ -13,6 +13,14 @@ export function EditMessage({ message, onDone }: { message: Message; onDone: () 
     const element = field.current;
     element?.focus();
     element?.setSelectionRange(element.value.length, element.value.length);
+  }, []);
+  useLayoutEffect(() => {
+    const row = field.current?.closest('article');
+    return () => {
+      if (!row?.contains(document.activeElement)) return;
+      // The keyboard goes back to where it came from, once that is there again.
+      requestAnimationFrame(() => row.querySelector<HTMLElement>('.message-menu')?.focus());
+    };
   }, []);
   const save = async () => {
     const wanted = text.trim();

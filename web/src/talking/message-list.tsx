@@ -17,6 +17,7 @@ import { markOf } from './marks';
 import { MessageRow } from './message-row';
 import { OutgoingRow } from './outgoing-row';
 import type { Outgoing } from './outgoing';
+import { usePassing } from './passing';
 import { useRowLayers } from './row-layers';
 import { outgoingStartsGroup, startsDay, startsGroup } from './grouping';
 import type { Entry } from './timeline';
@@ -43,6 +44,7 @@ export function MessageList({ conversation, ref }: { conversation: Conversation;
   const cursors = useStore(conversation.receipts.cursors);
   const role = usePart(conversation.about, (about) => about.role);
   const { actions, layers, editing, menuOf } = useRowLayers();
+  const passing = usePassing();
   const virtualizer = useRef<VirtualizerHandle>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
@@ -88,6 +90,7 @@ export function MessageList({ conversation, ref }: { conversation: Conversation;
     stick.current = atEnd;
     if (atEnd && !isNear) toEnd();
     setAtEnd(atEnd);
+    passing.scrolled(element);
     if (element.scrollTop < NEAR_START_PX && conversation.roomId !== undefined && !atEnd) {
       void conversation.past.older(conversation.roomId);
     }
@@ -103,6 +106,7 @@ export function MessageList({ conversation, ref }: { conversation: Conversation;
         aria-label="Messages"
         onScroll={scrolled}
       >
+        <div className="messages-pane" />
         <div className="messages-filler" />
         <ListStart conversation={conversation} height={START_PX} />
         <Virtualizer

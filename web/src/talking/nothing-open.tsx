@@ -1,4 +1,5 @@
 import { MessagesSquare } from 'lucide-react';
+import { stateText } from '../connection/connection-line';
 import { useSession } from '../session/session-context';
 import { useStore } from '../session/store';
 
@@ -6,12 +7,12 @@ import { useStore } from '../session/store';
 export function NothingOpen() {
   const { conversations, connection } = useSession();
   const isListed = useStore(conversations.listed);
-  const isLive = useStore(connection.state).is === 'live';
+  const state = useStore(connection.state);
   if (!isListed) {
     return (
       <div className="nothing-open">
         <h1 className="unseen">Parley</h1>
-        <p>{isLive ? 'Looking which rooms you are in …' : 'Connecting …'}</p>
+        <p>{state.is === 'live' ? 'Looking which rooms you are in …' : stateText(state, 0)}</p>
       </div>
     );
   }

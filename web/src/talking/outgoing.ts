@@ -42,18 +42,17 @@ export class OutgoingMessages {
     sending.catch(() => {});
   }
 
-  /** Goes on with what an earlier page could not get through. */
+  /** Shows how a message stands that an earlier page or another tab could not get through. */
   takeUp({ failure, ...entry }: UnsentEntry, text: string): void {
     this.#queued({ ...entry, text, failure: failure?.message, isKept: true });
   }
 
-  /** Sends a refused message once more, now behind the others. */
+  /** Sends a refused message once more, now behind the others; or says why it had better not go out unasked. */
   retry(clientMessageId: string): void {
     const message = this.messages.get().find((one) => one.clientMessageId === clientMessageId);
     const entry = this.#client.retry(clientMessageId);
     if (message === undefined || entry === undefined) return;
-    this.drop(clientMessageId);
-    this.#queued({ ...message, clientMessageId: entry.clientMessageId, failure: undefined });
+    this.#queued({ ...message, failure: entry.failure?.message });
   }
 
   /** The person has given it up. */

@@ -2,11 +2,11 @@ import { useCallback, useSyncExternalStore, type RefObject } from 'react';
 import type { Entry, Timeline } from './timeline';
 
 /** Somebody who reads further up sees of the newest no more than how long the list is. */
-const UNSEEN_MS = 500;
+const UNSEEN_MS = 2000;
 
 /**
- * The entries of a timeline, drawn at most once a frame; what only comes in at the end is drawn twice a second while
- * nobody looks there.
+ * The entries of a timeline, drawn at most once a frame; what only comes in at the end is drawn every two seconds
+ * while nobody looks there.
  * @param isAtEnd whether somebody does
  */
 export function useEntries({ entries }: Timeline, isAtEnd: RefObject<boolean>): readonly Entry[] {

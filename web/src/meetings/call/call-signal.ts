@@ -29,6 +29,14 @@ export const callSignal = z.discriminatedUnion('kind', [
       }),
     ),
   }),
+  /** To one in the call: whether one's microphone and camera are on. Both are, until this is said. */
+  z.object({
+    kind: z.literal('sends'),
+    ...common,
+    to: z.string(),
+    sound: z.boolean(),
+    picture: z.boolean(),
+  }),
   /** To one who came: there is no place left. */
   z.object({ kind: z.literal('full'), ...common, to: z.string() }),
   z.object({ kind: z.literal('gone'), ...common }),

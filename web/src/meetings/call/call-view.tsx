@@ -1,50 +1,22 @@
 import { Camera, CameraOff, Mic, MicOff, PhoneOff } from 'lucide-react';
-import { useEffect, useState } from 'react';
 import { IconButton } from '../../parts/icon-button';
-import type { Conversation } from '../../rooms/conversation';
 import { useSession } from '../../session/session-context';
 import { useStore } from '../../session/store';
 import { MOST_PEOPLE } from '../most-people';
-import { Call } from './call';
+import type { Call } from './call';
 import { Tile } from './tile';
 import './call.css';
 
 interface Props {
-  readonly conversation: Conversation;
-  readonly onLeave: () => void;
-}
-
-/** Everybody's picture, and what one sends oneself. */
-export default function CallView({ conversation, onLeave }: Props) {
-  const session = useSession();
-  const [call, setCall] = useState<Call>();
-  const [attempt, setAttempt] = useState(1);
-  const { roomId } = conversation;
-  useEffect(() => {
-    if (roomId === undefined) return;
-    const made = new Call(session, roomId);
-    setCall(made);
-    void made.join();
-    const leave = () => made.leave();
-    window.addEventListener('pagehide', leave);
-    return () => {
-      window.removeEventListener('pagehide', leave);
-      made.leave();
-    };
-  }, [session, roomId, attempt]);
-  if (call === undefined) return null;
-  return <InCall call={call} onLeave={onLeave} onAgain={() => setAttempt(attempt + 1)} />;
-}
-
-interface InCallProps {
   readonly call: Call;
   readonly onLeave: () => void;
   readonly onAgain: () => void;
 }
 
-function InCall({ call, onLeave, onAgain }: InCallProps) {
+/** Everybody's picture, and what one sends oneself. */
+export default function CallView({ call, onLeave, onAgain }: Props) {
   const session = useSession();
-  const { local, others, problem, isFull } = useStore(call.state);
+  const { local, others, problem, isFull, sends } = useStore(call.state);
   const me = useStore(session.me);
   if (isFull) {
     return (
@@ -72,14 +44,21 @@ function InCall({ call, onLeave, onAgain }: InCallProps) {
         </p>
       )}
       <div className="call-tiles" data-people={others.length + 1}>
-        <Tile name={me?.name ?? 'You'} stream={local} isOwn isConnected />
-        {others.map(({ id, name, stream, isConnected }) => (
-          <Tile key={id} name={name} stream={stream} isConnected={isConnected} />
+        <Tile
+          userId={me?.userId ?? ''}
+          name={me?.name ?? 'You'}
+          stream={local}
+          sends={sends}
+          isOwn
+          isConnected
+        />
+        {others.map(({ id, ...other }) => (
+          <Tile key={id} {...other} />
         ))}
       </div>
       <div className="call-tools" role="toolbar" aria-label="Call">
-        <Switch stream={local} kind="audio" />
-        <Switch stream={local} kind="video" />
+        <Switch call={call} kind="audio" />
+        <Switch call={call} kind="video" />
         <IconButton label="Leave the call" className="call-leave" onClick={onLeave}>
           <PhoneOff aria-hidden="true" />
         </IconButton>
@@ -92,15 +71,11 @@ function InCall({ call, onLeave, onAgain }: InCallProps) {
 }
 
 /** Turns what one sends off and on; the device stays open, so that it is back at once. */
-function Switch({ stream, kind }: { stream: MediaStream | undefined; kind: 'audio' | 'video' }) {
-  const [isOn, setOn] = useState(true);
-  const tracks = stream?.getTracks().filter((track) => track.kind === kind) ?? [];
+function Switch({ call, kind }: { call: Call; kind: 'audio' | 'video' }) {
+  const { local, sends } = useStore(call.state);
+  const isThere = local?.getTracks().some((track) => track.kind === kind) ?? false;
   const isSound = kind === 'audio';
-  const change = () => {
-    for (const track of tracks) track.enabled = !isOn;
-    setOn(!isOn);
-  };
-  const shown = isOn && tracks.length > 0;
+  const shown = isThere && (isSound ? sends.sound : sends.picture);
   const label = isSound
     ? shown
       ? 'Mute the microphone'
@@ -111,9 +86,9 @@ function Switch({ stream, kind }: { stream: MediaStream | undefined; kind: 'audi
   return (
     <IconButton
       label={label}
-      disabled={tracks.length === 0}
+      disabled={!isThere}
       className={shown ? '' : 'call-off'}
-      onClick={change}
+      onClick={() => call.send(kind, !shown)}
     >
       {isSound ? shown ? <Mic aria-hidden="true" /> : <MicOff aria-hidden="true" /> : null}
       {!isSound ? shown ? <Camera aria-hidden="true" /> : <CameraOff aria-hidden="true" /> : null}

@@ -7,17 +7,26 @@ import { callSignal, type CallSignal } from './call-signal';
 import { openDevices } from './devices';
 import { Peer } from './peer';
 
+/** What somebody lets the others have; a camera that is off sends a black picture. */
+export interface Sends {
+  readonly sound: boolean;
+  readonly picture: boolean;
+}
+
 export interface Participant {
   /** One stay of one person in this call. */
   readonly id: string;
+  readonly userId: string;
   readonly name: string;
   readonly stream: MediaStream;
+  readonly sends: Sends;
   readonly isConnected: boolean;
 }
 
 export interface CallState {
   /** One's own picture; undefined until camera and microphone have answered. */
   readonly local: MediaStream | undefined;
+  readonly sends: Sends;
   readonly others: readonly Participant[];
   readonly problem: string;
   /** Somebody who is in it has no place left: this stay is over. */
@@ -28,7 +37,10 @@ interface Known {
   readonly userId: string;
   readonly name: string;
   readonly peer: Peer;
+  readonly sends: Sends;
 }
+
+const ALL: Sends = { sound: true, picture: true };
 
 /** What `signal` carries of a call, without what every one of them says. */
 type Said = CallSignal extends infer Signal
@@ -39,7 +51,13 @@ type Said = CallSignal extends infer Signal
 
 /** One's part in the call of a meeting, from joining to leaving. */
 export class Call {
-  readonly state = new Store<CallState>({ local: undefined, others: [], problem: '', isFull: false });
+  readonly state = new Store<CallState>({
+    local: undefined,
+    sends: ALL,
+    others: [],
+    problem: '',
+    isFull: false,
+  });
   readonly #session: Session;
   readonly #roomId: string;
   readonly #id = crypto.randomUUID();
@@ -56,11 +74,24 @@ export class Call {
     const { client } = this.#session;
     const { stream, problem } = await openDevices();
     if (this.#isOver) return stopAll(stream);
-    this.#change({ local: stream, problem });
+    const has = (kind: string) => stream.getTracks().some((track) => track.kind === kind);
+    this.#change({ local: stream, problem, sends: { sound: has('audio'), picture: has('video') } });
+    const leave = () => this.leave();
+    window.addEventListener('pagehide', leave);
+    this.#ends.push(() => window.removeEventListener('pagehide', leave));
     this.#ends.push(client.on('signal', (push) => this.#heard(push)));
     this.#ends.push(client.on('left', ({ roomId, userId }) => this.#personLeft(roomId, userId)));
     this.#ends.push(client.on('connected', ({ again }) => void (again && this.#sayToAll({ kind: 'here' }))));
     await this.#sayToAll({ kind: 'here' });
+  }
+
+  /** Turns what one sends on or off. */
+  send(kind: 'audio' | 'video', isOn: boolean): void {
+    const { local, sends } = this.state.get();
+    for (const track of local?.getTracks() ?? []) if (track.kind === kind) track.enabled = isOn;
+    const now = kind === 'audio' ? { ...sends, sound: isOn } : { ...sends, picture: isOn };
+    this.#change({ sends: now });
+    for (const [id, { userId }] of this.#peers) void this.#say(userId, { kind: 'sends', to: id, ...now });
   }
 
   leave(): void {
@@ -80,6 +111,9 @@ export class Call {
     const signal = parsed.data;
     if ('to' in signal && signal.to !== this.#id) return;
     const person = { userId, name };
+    // Nobody speaks for the stay of somebody else by naming it, nor takes it over.
+    const known = this.#peers.get(signal.from);
+    if (known !== undefined && known.userId !== userId) return;
     switch (signal.kind) {
       case 'here':
         this.#peer(signal.from, person);
@@ -87,7 +121,10 @@ export class Call {
       case 'description':
         return this.#peer(signal.from, person)?.described(signal.description);
       case 'candidates':
-        return this.#peers.get(signal.from)?.peer.offered(signal.candidates);
+        return known?.peer.offered(signal.candidates);
+      case 'sends':
+        this.#peer(signal.from, person);
+        return this.#sends(signal.from, { sound: signal.sound, picture: signal.picture });
       case 'full':
         this.leave();
         return this.#change({ isFull: true, local: undefined, others: [], problem: '' });
@@ -102,8 +139,7 @@ export class Call {
    */
   #peer(id: string, person: { userId: string; name: string }): Peer | undefined {
     const known = this.#peers.get(id);
-    // Nobody takes over the place of somebody else by naming it.
-    if (known !== undefined) return known.userId === person.userId ? known.peer : undefined;
+    if (known !== undefined) return known.peer;
     const { local } = this.state.get();
     if (local === undefined) return undefined;
     if (this.#peers.size >= MOST_PEOPLE - 1) {
@@ -120,9 +156,18 @@ export class Call {
         lost: () => this.#gone(id),
       },
     );
-    this.#peers.set(id, { ...person, peer });
+    this.#peers.set(id, { ...person, peer, sends: ALL });
     this.#show();
+    const { sends } = this.state.get();
+    if (!sends.sound || !sends.picture) void this.#say(person.userId, { kind: 'sends', to: id, ...sends });
     return peer;
+  }
+
+  #sends(id: string, sends: Sends): void {
+    const known = this.#peers.get(id);
+    if (known === undefined) return;
+    this.#peers.set(id, { ...known, sends });
+    this.#show();
   }
 
   #gone(id: string): void {
@@ -153,9 +198,8 @@ export class Call {
   }
 
   #show(): void {
-    const others = [...this.#peers].map(([id, { name, peer }]) => ({
-      id,
-      name,
+    const others = [...this.#peers].map(([id, { userId, name, peer, sends }]) => ({
+      ...{ id, userId, name, sends },
       stream: peer.stream,
       isConnected: peer.isConnected,
     }));
