@@ -59,7 +59,7 @@ export const tables = {
     expiry: 'expiresAt',
     indexes: { due: { partitionKey: number('openShard'), sortKey: number('dueAt') } },
   },
-  /** What a sender's `clientMessageId` became: a reservation, then the first reply. */
+  /** What a sender's `clientMessageId`, known by its hash, became: a reservation, then the first reply. */
   Dedupe: { partitionKey: string('sent'), expiry: 'expiresAt' },
   /** The archive. */
   ChatHistory: { partitionKey: string('roomId'), sortKey: number('seq'), expiry: 'expiresAt' },

@@ -4,7 +4,7 @@
  * so a row that asks for less gets less. Entry points are named by path and never imported from here; the rows
  * of a folder's functions stand in `wiring/<folder>.ts`.
  */
-import { ACCESS_REVOKED, FAN_OUT_PARKED, MESSAGE_ACCEPTED, NOTICES } from './chat/events';
+import { ACCESS_REVOKED, FAN_OUT_PARKED, MESSAGE_ACCEPTED, NOTICES, type MemberLeft } from './chat/events';
 import type { TableName } from './tables';
 import { eventFunctions } from './wiring/events';
 import { fanOutFunctions } from './wiring/fan-out';
@@ -108,13 +108,19 @@ export type WorkflowName = keyof typeof workflows;
 /** `undeliverable-events`: what a rule could not hand on, or a function failed at for good. `failed-fanouts`: parked or invalid. */
 export type QueueName = 'undeliverable-events' | 'failed-fanouts';
 
-export type RuleWiring = { readonly events: readonly string[] } & (
-  { readonly starts: WorkflowName } | { readonly sendsTo: QueueName } | { readonly runs: FunctionName }
-);
+export type RuleWiring = {
+  readonly events: readonly string[];
+  /** Those whose detail has this field are none of its business. */
+  readonly without?: string;
+} & ({ readonly starts: WorkflowName } | { readonly sendsTo: QueueName } | { readonly runs: FunctionName });
 
 /** What happens on which event of the bus. Deliveries that fail for 5 minutes go to `undeliverable-events`. */
 export const rules = {
-  'fan-out-messages-and-notices': { events: [MESSAGE_ACCEPTED, ...NOTICES], starts: 'fan-out' },
+  'fan-out-messages-and-notices': {
+    events: [MESSAGE_ACCEPTED, ...NOTICES],
+    without: 'unannounced' satisfies keyof MemberLeft,
+    starts: 'fan-out',
+  },
   'queue-parked-fan-outs': { events: [FAN_OUT_PARKED], sendsTo: 'failed-fanouts' },
   'close-revoked-connections': { events: [ACCESS_REVOKED], runs: 'close-connections' },
 } as const satisfies Readonly<Record<string, RuleWiring>>;

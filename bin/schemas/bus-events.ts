@@ -43,7 +43,7 @@ export const busEvents = {
   },
   [events.MEMBER_LEFT]: {
     says: 'A connection of a person is over or was taken out of the room.',
-    mind: `The person may still be there on another device, or be back in a moment. ${SOMETIMES_MISSING}`,
+    mind: `The person may still be there on another device, or be back in a moment. With \`unannounced\` nobody in the room had been told that they were there, as in large rooms, and Parley tells nobody that they left. ${SOMETIMES_MISSING}`,
     detail: events.memberLeft,
     example: connection,
   },

@@ -32,13 +32,14 @@ export function eventParts(): Readonly<Record<string, string>> {
       .join('\n\n'),
     rules: table(
       ['rule', 'events', 'does'],
-      entriesOf(rules).map(([name, rule]) => [
-        `\`${name}\``,
-        rule.events.map((event) => `\`${event}\``).join(', '),
-        whatItDoes(rule),
-      ]),
+      entriesOf(rules).map(([name, rule]) => [`\`${name}\``, whichEvents(rule), whatItDoes(rule)]),
     ),
   };
+}
+
+function whichEvents({ events, without }: RuleWiring): string {
+  const types = events.map((event) => `\`${event}\``).join(', ');
+  return without === undefined ? types : `${types}; none with \`${without}\``;
 }
 
 function whatItDoes(rule: RuleWiring): string {

@@ -36,14 +36,9 @@ export function decodeRow(attributes: unknown): Row {
 }
 
 function encodeValue(value: unknown): AttributeValue {
-  switch (typeof value) {
-    case 'string':
-      return { S: value };
-    case 'number':
-      return { N: encodeNumber(value) };
-    case 'boolean':
-      return { BOOL: value };
-  }
+  if (typeof value === 'string') return { S: value };
+  if (typeof value === 'number') return { N: encodeNumber(value) };
+  if (typeof value === 'boolean') return { BOOL: value };
   if (value === null) return { NULL: true };
   if (Array.isArray(value)) return { L: value.map(encodeValue) };
   if (value instanceof Uint8Array) return { B: Buffer.from(value).toString('base64') };

@@ -37,7 +37,7 @@ export function createDedupe(now = Date.now): Dedupe {
       { sent: reservation.sent },
       {
         set: `SET body = :body, reservedBy = :by, reservedAt = :at, expiresAt = :expiresAt${roomId === undefined ? '' : ', roomId = :roomId'} REMOVE ${remove}`,
-        // The second half is this very call: the SDK tries again when the first answer gets lost.
+        // The second half is this very call: `JsonApi` tries again when the first answer gets lost.
         condition: 'reservedBy = :seen OR reservedBy = :by',
         values: {
           ':body': body,
@@ -61,7 +61,7 @@ export function createDedupe(now = Date.now): Dedupe {
         const { reservedBy: by, reservedAt: at, expiresAt, ...found } = row.parse(fields);
         if (by === reservation.by) return 'reserved';
         if (expiresAt * 1000 > now()) return { roomId: undefined, ...found, by, at } satisfies Reserved;
-        // TTL deletes late, and what was released is left to it.
+        // TTL deletes late.
         if (await replace(by, reservation)) return 'reserved';
       }
       throw new Error('An expired id was taken by others each time');
@@ -82,14 +82,9 @@ export function createDedupe(now = Date.now): Dedupe {
     takeOver: ({ by }, reservation) => replace(by, reservation),
 
     async release({ sent, by }) {
-      await table.update(
+      await table.delete(
         { sent },
-        {
-          set: 'SET expiresAt = :now',
-          condition: 'reservedBy = :by AND attribute_not_exists(reply)',
-          values: { ':now': seconds(now()), ':by': by },
-          returns: 'NONE',
-        },
+        { condition: 'reservedBy = :by AND attribute_not_exists(reply)', values: { ':by': by } },
       );
     },
   };

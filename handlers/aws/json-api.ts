@@ -13,7 +13,7 @@ export interface JsonApiOptions {
   readonly version: '1.0' | '1.1';
   /** Of one try, in milliseconds. */
   readonly timeout: number;
-  /** Of a call with all its tries, in milliseconds. */
+  /** How long after the beginning of a call another try may begin, in milliseconds; with 0 there is one. */
   readonly patience: number;
 }
 
@@ -65,13 +65,13 @@ export class JsonApi {
   async call(action: string, input: object): Promise<Record<string, unknown>> {
     const { timeout, patience } = this.#options;
     const body = signedBody(JSON.stringify(input));
-    const deadline = performance.now() + patience;
+    const lastStart = performance.now() + patience;
     for (let retry = 0; ; retry += 1) {
       try {
-        return await this.#once(action, body, Math.min(deadline, performance.now() + timeout));
+        return await this.#once(action, body, performance.now() + timeout);
       } catch (error) {
         const pause = Math.random() * Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** retry);
-        if (!isTemporary(error) || performance.now() + pause >= deadline) throw error;
+        if (!isTemporary(error) || performance.now() + pause >= lastStart) throw error;
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }

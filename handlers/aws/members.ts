@@ -155,6 +155,13 @@ export function createMembers(now = Date.now): Members {
       return noted !== undefined;
     },
 
+    async announcedAmong(people) {
+      // One batch may not name a key twice.
+      const unique = new Map(people.map(({ roomId, userId }) => [`${roomId}/${userId}`, { roomId, userId }]));
+      const found = await table.getMany([...unique.values()]);
+      return found.filter(({ announced }) => announced === true).map((fields) => key.parse(fields));
+    },
+
     async roomsOf(userId, after) {
       const page = await table.query({
         index: 'byUser',

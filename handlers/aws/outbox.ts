@@ -83,7 +83,7 @@ export function createOutbox(now = Date.now): Outbox {
         { ...rowOf(message), state: 'open', attempt: 0, openShard: openShardOf(message.seq), dueAt },
         'roomId',
       );
-      // The row in the way may be this very message: the SDK tries again when the first answer gets lost.
+      // The row in the way may be this very message: `JsonApi` tries again when the first answer gets lost.
       return inTheWay === undefined || inTheWay.appendId === message.appendId ? 'appended' : 'taken';
     },
 
@@ -180,7 +180,7 @@ export function createOutbox(now = Date.now): Outbox {
         { roomId, seq },
         {
           set: 'SET #state = :open, openShard = :shard, dueAt = :now, redrivenAt = :now REMOVE expiresAt, closedAt',
-          // The second half is this very call: the SDK tries again when the first answer gets lost.
+          // The second half is this very call: `JsonApi` tries again when the first answer gets lost.
           condition: 'attempt = :attempt AND (#state = :state OR (#state = :open AND redrivenAt = :now))',
           ...STATE,
           values: {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { personalPartition } from '../chat/ids';
 import { ERASED_USER, type PersonalRow, type PersonalTable } from '../chat/personal-data/personal-rows';
+import { sentBy } from '../chat/sending/dedupe';
 import type { PersonalData } from '../chat/storage/personal-data';
 import { Table, type Row } from './table';
 
@@ -13,7 +14,6 @@ const message = {
   seq: z.number(),
   kind: z.enum(['message', 'edit', 'delete']),
   ref: z.optional(z.number()),
-  clientMessageId: z.optional(z.string()),
 };
 
 /** Per table: what leads to a row. `table` is added before parsing. */
@@ -24,6 +24,7 @@ const personalRow = z.discriminatedUnion('table', [
   z.object({ table: z.literal('Deliveries'), messageId: z.string() }),
   z.object({ table: z.literal('Rooms'), roomId: z.string() }),
   z.object({ table: z.literal('Members'), roomId: z.string(), userId: z.string() }),
+  z.object({ table: z.literal('Dedupe'), sent: z.string() }),
   z.object({ table: z.literal('Limits'), subject: z.string() }),
   z.object({ table: z.literal('Tickets'), ticketHash: z.string() }),
   z.object({
@@ -52,6 +53,7 @@ const FILTERS = {
   Outbox: { where: '#who = :who', who: 'senderId' },
   Deliveries: { where: 'contains(#who, :who)', who: 'partitions' },
   Rooms: { where: '#who = :who OR contains(people, :who)', who: 'owner' },
+  Dedupe: { where: 'begins_with(#who, :who)', who: 'sent' },
   Limits: { where: 'begins_with(#who, :who)', who: 'subject' },
   Tickets: { where: '#who = :who', who: 'userId' },
   Connections: { where: '#who = :who', who: 'userId' },
@@ -61,8 +63,16 @@ type ScannedTable = keyof typeof FILTERS;
 
 /** How a table's attribute names a person. */
 function nameIn(table: ScannedTable, userId: string): string {
-  if (table === 'Limits') return `user.${userId}`;
-  return table === 'Deliveries' ? personalPartition(userId) : userId;
+  switch (table) {
+    case 'Dedupe':
+      return sentBy(userId);
+    case 'Limits':
+      return `user.${userId}`;
+    case 'Deliveries':
+      return personalPartition(userId);
+    default:
+      return userId;
+  }
 }
 
 /** A join code lets people into a meeting, and it is a key of Rooms: no page may end there. */
@@ -72,7 +82,7 @@ function mayBeShown(key: Row): boolean {
 
 /** @param pageRows that a scan looks at; without it 1 MB, which is DynamoDB's limit */
 export function createPersonalData({ pageRows }: { pageRows?: number } = {}): PersonalData {
-  const table = (name: PersonalTable | 'Dedupe') => new Table(name);
+  const table = (name: PersonalTable) => new Table(name);
 
   async function scan(name: ScannedTable, userId: string, after: Row | undefined) {
     const { where, who } = FILTERS[name];

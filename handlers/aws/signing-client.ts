@@ -60,11 +60,25 @@ export class SigningClient {
    * Sends one request. Never rejects.
    * @param read takes the answer's body; without it nobody does
    */
-  send(
+  async send(
     signer: RequestSigner,
     outgoing: Outgoing,
     read: (response: http.IncomingMessage) => void = discard,
   ): Promise<Answer> {
+    const { answer, wasStale } = await this.#once(signer, outgoing, read);
+    return wasStale ? this.send(signer, outgoing, read) : answer;
+  }
+
+  /**
+   * `wasStale` where the other side had closed a socket that was kept open, which Lambda, thawed after a while, may only
+   * see when it writes to it. The agent has dropped that one, so there are no more of these than sockets.
+   * Source: https://nodejs.org/api/http.html#requestreusedsocket
+   */
+  #once(
+    signer: RequestSigner,
+    outgoing: Outgoing,
+    read: (response: http.IncomingMessage) => void,
+  ): Promise<{ answer: Answer; wasStale: boolean }> {
     return new Promise((resolve) => {
       const { method, path, body, deadline } = outgoing;
       const headers = signer.sign(outgoing, Date.now());
@@ -81,13 +95,17 @@ export class SigningClient {
         answer = { status: response.statusCode ?? 0 };
         read(response);
       });
+      let isReset = false;
       request.on('error', (error) => {
-        answer ??= { lost: codeOf(error) };
+        const lost = codeOf(error);
+        isReset = answer === undefined && RESETS.includes(lost);
+        answer ??= { lost };
       });
       // Comes last, whatever happened.
       request.on('close', () => {
         clearTimeout(timeout);
-        resolve(answer ?? { lost: 'no_answer' });
+        const wasStale = isReset && request.reusedSocket && performance.now() < deadline;
+        resolve({ answer: answer ?? { lost: 'no_answer' }, wasStale });
       });
       request.end(body.bytes);
     });
@@ -98,6 +116,8 @@ export class SigningClient {
     this.#agent.destroy();
   }
 }
+
+const RESETS = ['ECONNRESET', 'EPIPE'];
 
 function discard(response: http.IncomingMessage): void {
   response.resume();

@@ -20,7 +20,7 @@ function dynamodb(): JsonApi {
     target: 'DynamoDB_20120810',
     version: '1.0',
     timeout: 1500,
-    patience: 6000,
+    patience: 5000,
   });
   return client;
 }

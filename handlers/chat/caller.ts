@@ -65,14 +65,19 @@ export function senderOf(origin: Origin, ports: SenderPorts): Promise<Connection
 
 /**
  * Whom something may be prepared for before it is admitted: the person behind a frame, where that is known and nothing
- * was refused to the connection a moment ago. A flood is looked at one step after the other, so it costs little more
- * than the write that refuses it.
+ * was refused to connection or person a moment ago. A flood is looked at one step after the other, and first at what
+ * refused it, so it costs little more than the write that refuses it.
  */
-export function knownAhead(
+export function knownAhead(origin: Origin, ports: Pick<Ports, 'refusals' | 'now'>): string | undefined {
+  return isLikelyRefused(origin, ports) ? undefined : origin.userId;
+}
+
+/** Whether something was refused to connection or person a moment ago. */
+export function isLikelyRefused(
   { connectionId, userId }: Origin,
   { refusals, now }: Pick<Ports, 'refusals' | 'now'>,
-): string | undefined {
-  return refusals.isRecent(connectionId, now()) ? undefined : userId;
+): boolean {
+  return [connectionId, userId].some((id) => id !== undefined && refusals.isRecent(id, now()));
 }
 
 function commandsBy({ rates: { commands: rate, userCommands: userRate } }: CallerPorts): Counted {
@@ -81,12 +86,8 @@ function commandsBy({ rates: { commands: rate, userCommands: userRate } }: Calle
 
 async function admitted(origin: Origin, counted: Counted, ports: Ports): Promise<Connection | undefined> {
   const { connectionId } = origin;
-  const userId = knownAhead(origin, ports);
   try {
-    const caller =
-      userId === undefined
-        ? await oneAfterTheOther(connectionId, counted, ports)
-        : await sideBySide(connectionId, userId, counted, ports);
+    const caller = await countedBoth(origin, counted, ports);
     if (caller === undefined) ports.refusals.note(connectionId, ports.now());
     return caller;
   } catch (error) {
@@ -95,7 +96,28 @@ async function admitted(origin: Origin, counted: Counted, ports: Ports): Promise
   }
 }
 
-async function oneAfterTheOther(
+function countedBoth(origin: Origin, counted: Counted, ports: Ports): Promise<Connection | undefined> {
+  const { connectionId, userId } = origin;
+  if (userId !== undefined && ports.refusals.isRecent(userId, ports.now()))
+    return personFirst(connectionId, userId, counted, ports);
+  const ahead = knownAhead(origin, ports);
+  return ahead === undefined
+    ? connectionFirst(connectionId, counted, ports)
+    : sideBySide(connectionId, ahead, counted, ports);
+}
+
+async function personFirst(
+  connectionId: string,
+  userId: string,
+  counted: Counted,
+  ports: Ports,
+): Promise<Connection | undefined> {
+  const person = onPerson(userId, counted, ports);
+  await person;
+  return onceBothHave(connectionId, person, userId, counted, ports);
+}
+
+async function connectionFirst(
   connectionId: string,
   counted: Counted,
   ports: Ports,
@@ -114,6 +136,17 @@ async function sideBySide(
   const person = onPerson(userId, counted, ports);
   // It has its say once the connection has.
   person.catch(() => {});
+  return onceBothHave(connectionId, person, userId, counted, ports);
+}
+
+/** Counts for the connection what is being counted for the person. */
+async function onceBothHave(
+  connectionId: string,
+  person: Promise<void>,
+  userId: string,
+  counted: Counted,
+  ports: Ports,
+): Promise<Connection | undefined> {
   let caller: Connection | undefined;
   try {
     caller = await onConnection(connectionId, counted, ports);
@@ -143,10 +176,12 @@ async function onConnection(
 async function onPerson(
   userId: string,
   { subject, userRate }: Counted,
-  { limits, now }: Ports,
+  { limits, refusals, now }: Ports,
 ): Promise<void> {
   const admission = await limits.take(subject(userId), userRate, now());
-  if (!admission.admitted) throw tooFast('from one person', admission.retryAfterMs);
+  if (admission.admitted) return;
+  refusals.note(userId, now());
+  throw tooFast('from one person', admission.retryAfterMs);
 }
 
 /** So that whoever floods one connection keeps no other of the same person waiting. */

@@ -39,15 +39,19 @@ export const messageAccepted = z.object({
 });
 export type MessageAccepted = z.infer<typeof messageAccepted>;
 
-export const memberLeft = z.object({
+export const memberJoined = z.object({
   roomId: z.string(),
   userId: z.string(),
   connectionId: z.string(),
 });
-export type MemberLeft = z.infer<typeof memberLeft>;
+export type MemberJoined = z.infer<typeof memberJoined>;
 
-export const memberJoined = memberLeft;
-export const memberTyping = memberLeft;
+export const memberTyping = memberJoined;
+export const memberLeft = z.extend(memberJoined, {
+  /** There where nobody in the room had been told of the person: then nobody is told of this either. */
+  unannounced: z.optional(z.literal(true)),
+});
+export type MemberLeft = z.infer<typeof memberLeft>;
 export const memberRenamed = z.object({ roomId: z.string(), userId: z.string() });
 export const receiptsGiven = z.object({ roomId: z.string() });
 export const personNotified = z.object({

@@ -38,6 +38,10 @@ export function guestId(secret: string): string {
   return `g_${encode(createHash('sha256').update(`guest\u0000${secret}`).digest(), ID_LENGTH - 2)}`;
 }
 
+export function isGuestId(userId: string): boolean {
+  return userId.startsWith('g_');
+}
+
 /** The id of somebody who is signed in: an issuer's `sub` is unique there and is never given to another person. */
 export function signedInId(issuer: string, sub: string): string {
   return `u_${encode(createHash('sha256').update(`user\u0000${issuer}\u0000${sub}`).digest(), ID_LENGTH - 2)}`;

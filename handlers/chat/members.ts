@@ -26,10 +26,6 @@ export interface Member {
   readonly expiresAt?: number | undefined;
 }
 
-export function mayModerate({ role, standing }: Member): boolean {
-  return standing === 'in' && role !== 'member';
-}
-
 const RANK = { supervisor: 3, owner: 2, moderator: 1 } as const;
 
 /** Whether somebody may take another out of a room: only who is of lower rank there, or of none. */

@@ -1,6 +1,7 @@
 import { ClientError } from './errors';
 import type { Identity } from './identity';
-import type { Role } from './members';
+import { isGuestId } from './ids';
+import type { Member, Role } from './members';
 import { unknownRoom, type RoomKind } from './rooms';
 
 /** Who somebody is to a room. The last two come from groups of the user pool and are had beside another. */
@@ -100,6 +101,13 @@ export function refusalOf(
   if (standings.some((one) => holders.includes(one))) return undefined;
   if (!standings.some((one) => INSIDE.some((inside) => inside === one))) return unknownRoom(pointer);
   return new ClientError('permission_denied', reasonFor(holders, standings));
+}
+
+/** Whether somebody is a host of a meeting, by their row in it: told its code and who asks to be let in. */
+export function isHost({ userId, role, standing }: Pick<Member, 'userId' | 'role' | 'standing'>): boolean {
+  const kind = isGuestId(userId) ? 'guest' : 'user';
+  const standings = standingsOf({ kind, groups: [] }, 'meeting', role);
+  return standing === 'in' && refusalOf('admit', 'meeting', standings) === undefined;
 }
 
 function reasonFor(holders: readonly Standing[], standings: readonly Standing[]): string {

@@ -5,7 +5,7 @@ import { personalPartition } from '../chat/ids';
 import { BYES, closeConnections } from '../chat/membership/closing';
 import type { EventBus, Log, Sockets } from '../chat/ports';
 import type { Connections } from '../chat/storage/people';
-import type { Audience } from '../chat/storage/rooms';
+import type { Audience, Members } from '../chat/storage/rooms';
 import * as aws from '../composition';
 import { numberSetting } from '../aws/environment';
 
@@ -14,6 +14,7 @@ const busEvent = z.object({ detail: accessRevoked });
 interface Ports {
   connections: Connections;
   audience: Audience;
+  members: Members;
   sockets: Sockets;
   bus: EventBus;
   log: Log;
@@ -40,6 +41,7 @@ export const handler = (event: unknown) =>
   closePersonsConnections(event, {
     connections: aws.connections(),
     audience: aws.audience(),
+    members: aws.members(),
     sockets: aws.sockets(),
     bus: aws.bus(),
     log: aws.log(),

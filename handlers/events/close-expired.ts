@@ -2,13 +2,14 @@ import { TOKEN_SHARDS } from '../chat/connections';
 import { BYES, closeConnections } from '../chat/membership/closing';
 import type { EventBus, Log, Now, Sockets } from '../chat/ports';
 import type { Connections } from '../chat/storage/people';
-import type { Audience } from '../chat/storage/rooms';
+import type { Audience, Members } from '../chat/storage/rooms';
 import * as aws from '../composition';
 import { numberSetting } from '../aws/environment';
 
 interface Ports {
   connections: Connections;
   audience: Audience;
+  members: Members;
   sockets: Sockets;
   bus: EventBus;
   log: Log;
@@ -65,6 +66,7 @@ export const handler = () =>
   closeExpired({
     connections: aws.connections(),
     audience: aws.audience(),
+    members: aws.members(),
     sockets: aws.sockets(),
     bus: aws.bus(),
     log: aws.log(),

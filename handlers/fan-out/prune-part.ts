@@ -2,7 +2,7 @@ import { endConnections } from '../chat/membership/leaving';
 import type { EventBus, Log, Sockets } from '../chat/ports';
 import type { Ledger } from '../chat/storage/messages';
 import type { Connections } from '../chat/storage/people';
-import type { Audience } from '../chat/storage/rooms';
+import type { Audience, Members } from '../chat/storage/rooms';
 import { isDirectRoom } from '../chat/rooms';
 import { sideBySide } from '../chat/side-by-side';
 import * as aws from '../composition';
@@ -11,6 +11,7 @@ import { locate, partStep } from './step-input';
 interface Ports {
   connections: Connections;
   audience: Audience;
+  members: Members;
   ledger: Ledger;
   sockets: Sockets;
   bus: EventBus;
@@ -51,6 +52,7 @@ export const handler = (input: unknown) =>
   prunePart(input, {
     connections: aws.connections(),
     audience: aws.audience(),
+    members: aws.members(),
     ledger: aws.ledger(),
     sockets: aws.sockets(),
     bus: aws.bus(),

@@ -32,7 +32,9 @@ export interface Visitor {
 /**
  * Answers a request of somebody whose access token, in `Authorization: Bearer`, is good: with what `answer` gives, else
  * 401 (no or no good token, with `WWW-Authenticate`) or 403 (banned, foreign Origin). The body of a refusal is
- * `{"error": <name>}`. With `evenSignedOut` a token of before a sign-out is good as well. A throw is answered 500 by API Gateway. Logs hold ids and reasons, never what was shown.
+ * `{"error": <name>}`, with `"reason": "banned"` or `"signed_out"` where it is the person who is refused: only then no
+ * other token lets them in. With `evenSignedOut` a token of before a sign-out is good as well. A throw is answered 500
+ * by API Gateway. Logs hold ids and reasons, never what was shown.
  */
 export async function answerSignedIn(
   event: unknown,
@@ -42,10 +44,10 @@ export async function answerSignedIn(
 ): Promise<HttpAnswer> {
   const { headers = {}, requestContext } = httpEvent.parse(event);
   const traceId = requestContext.requestId;
-  const refuse = (statusCode: 401 | 403, reason: string): HttpAnswer => {
+  const refuse = (statusCode: 401 | 403, reason: string, said: object = {}): HttpAnswer => {
     ports.log.info('request refused', { traceId, reason });
     return {
-      ...answered(statusCode, { error: statusCode === 401 ? 'unauthorized' : 'permission_denied' }),
+      ...answered(statusCode, { error: statusCode === 401 ? 'unauthorized' : 'permission_denied', ...said }),
       ...(statusCode === 401
         ? { headers: { ...JSON_HEADERS, 'www-authenticate': 'Bearer error="invalid_token"' } }
         : {}),
@@ -59,7 +61,7 @@ export async function answerSignedIn(
   if (typeof person === 'string') return refuse(401, `token_${person}`);
   const revocation = revocationOf(await ports.users.find(person.userId), person);
   if (revocation !== undefined && !(evenSignedOut && revocation === 'signed_out'))
-    return refuse(revocation === 'banned' ? 403 : 401, revocation);
+    return refuse(revocation === 'banned' ? 403 : 401, revocation, { reason: revocation });
   return answer({ person, origin, traceId });
 }
 

@@ -76,6 +76,7 @@ export const handler = (input: unknown, context: { getRemainingTimeInMillis(): n
     connections: aws.connections(),
     audience: aws.audience(),
     bus: aws.bus(),
+    log: aws.log(),
     now: Date.now,
     remaining: () => context.getRemainingTimeInMillis(),
   });

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { endConnections } from '../chat/membership/leaving';
 import type { EventBus, Log } from '../chat/ports';
 import type { Connections } from '../chat/storage/people';
-import type { Audience } from '../chat/storage/rooms';
+import type { Audience, Members } from '../chat/storage/rooms';
 import * as aws from '../composition';
 
 const disconnectEvent = z.object({ requestContext: z.object({ connectionId: z.string() }) });
@@ -10,6 +10,7 @@ const disconnectEvent = z.object({ requestContext: z.object({ connectionId: z.st
 interface Ports {
   connections: Connections;
   audience: Audience;
+  members: Members;
   bus: EventBus;
   log: Log;
 }
@@ -32,6 +33,7 @@ export const handler = (event: unknown) =>
   disconnect(event, {
     connections: aws.connections(),
     audience: aws.audience(),
+    members: aws.members(),
     bus: aws.bus(),
     log: aws.log(),
   });

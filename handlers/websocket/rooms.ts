@@ -12,6 +12,7 @@ import { pagesOf } from '../chat/paging';
 import type { Users } from '../chat/storage/people';
 import type { Members } from '../chat/storage/rooms';
 import { creationRefusalOf } from '../chat/rights';
+import { memberDetails } from '../chat/membership/member-details';
 import { presenceIn, type Presence } from '../chat/membership/presence';
 import { namedRoom } from '../chat/protocol/fields';
 import { parseFields, type Fields } from '../chat/protocol/frame';
@@ -25,6 +26,7 @@ import type {
   RoomsReply,
 } from '../chat/protocol/replies';
 import * as schemas from '../chat/protocol/rooms';
+import { bytesInList, REPLY_BYTES } from '../chat/reply-size';
 import { isRoomId, normalizeRoomName, type Room } from '../chat/rooms';
 import { takeOutConnections } from '../chat/membership/taking-out';
 import * as aws from '../composition';
@@ -136,9 +138,12 @@ async function leaveRoom(fields: Fields, connection: Connection, ports: Ports): 
 async function membersOf(fields: Fields, connection: Connection, ports: Ports): Outcome<MembersReply> {
   const command = parseFields(schemas.members, fields);
   const { room } = await roomFor('members', connection, namedRoom(command), ports);
-  const { limit = SHOWN, after } = command;
+  const { limit = SHOWN, after, details = false } = command;
   const presence: Presence = await presenceIn(room, { limit, after }, ports);
-  return { roomId: room.roomId, ...presence };
+  const page = { roomId: room.roomId, ...presence };
+  if (!details || presence.estimated) return page;
+  const shown = { here: presence.members, bytes: REPLY_BYTES - bytesInList(page) };
+  return { ...page, ...(await memberDetails(room, connection, shown, ports)) };
 }
 
 async function roomsOf(fields: Fields, connection: Connection, ports: Ports): Outcome<RoomsReply> {

@@ -10,6 +10,7 @@ export const eventFunctions = {
     tables: {
       Connections: ['BatchGetItem', 'DeleteItem'],
       Audience: ['BatchWriteItem'],
+      Members: ['BatchGetItem'],
     },
     indexes: { Connections: ['expiring'] },
     publishes: true,
@@ -22,7 +23,11 @@ export const eventFunctions = {
     does: 'Closes all connections of a person who may not go on.',
     timeout: 55,
     memory: 512,
-    tables: { Connections: ['DeleteItem'], Audience: ['Query', 'BatchWriteItem'] },
+    tables: {
+      Connections: ['DeleteItem'],
+      Audience: ['Query', 'BatchWriteItem'],
+      Members: ['BatchGetItem'],
+    },
     publishes: true,
     sockets: ['POST', 'DELETE'],
     keepsFailedEvents: true,

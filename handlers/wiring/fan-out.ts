@@ -11,7 +11,7 @@ export const fanOutFunctions = {
       Connections: ['GetItem', 'BatchGetItem', 'DeleteItem'],
       Audience: ['Query', 'BatchWriteItem'],
       Users: ['GetItem'],
-      Members: ['Query', 'UpdateItem'],
+      Members: ['BatchGetItem', 'Query', 'UpdateItem'],
       Rooms: ['GetItem'],
       Outbox: ['Query'],
     },
@@ -61,6 +61,7 @@ export const fanOutFunctions = {
     tables: {
       Connections: ['DeleteItem'],
       Audience: ['BatchGetItem', 'BatchWriteItem'],
+      Members: ['BatchGetItem'],
       Deliveries: ['GetItem', 'Query'],
     },
     publishes: true,

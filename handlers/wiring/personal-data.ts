@@ -25,9 +25,10 @@ export const personalDataFunctions = {
       Tickets: ['Scan', 'DeleteItem'],
       Connections: ['Scan', 'DeleteItem'],
       Audience: ['Scan', 'DeleteItem', 'BatchWriteItem'],
-      Dedupe: ['DeleteItem'],
+      Dedupe: ['Scan', 'DeleteItem'],
     },
     indexes: { Members: ['byUser'] },
     publishes: true,
+    settings: ['logLevel'],
   },
 } as const satisfies Readonly<Record<string, FunctionWiring>>;

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Rule, type IEventBus, type IRuleTarget } from 'aws-cdk-lib/aws-events';
+import { Match, Rule, type IEventBus, type IRuleTarget } from 'aws-cdk-lib/aws-events';
 import {
   LambdaFunction,
   SfnStateMachine,
@@ -27,7 +27,11 @@ export class BusRule extends Rule {
     const { wiring, bus, queues } = props;
     super(scope, name, {
       eventBus: bus,
-      eventPattern: { source: [EVENT_SOURCE], detailType: [...wiring.events] },
+      eventPattern: {
+        source: [EVENT_SOURCE],
+        detailType: [...wiring.events],
+        ...(wiring.without === undefined ? {} : { detail: { [wiring.without]: Match.doesNotExist() } }),
+      },
     });
     const delivery = {
       deadLetterQueue: queues['undeliverable-events'],

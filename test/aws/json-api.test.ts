@@ -125,6 +125,18 @@ it('gives up a try that hangs and asks again, and says why when its patience is 
   expect(requests.length).toBeGreaterThan(2);
 });
 
+it('asks at once on another socket where one that was kept open turns out to be closed, without a second try', async () => {
+  const bus = api({ patience: 0 });
+  await bus.call('PutEvents', {});
+  answers = [resets, ok({ Entries: [] })];
+  await expect(bus.call('PutEvents', {})).resolves.toEqual({ Entries: [] });
+  expect(requests).toHaveLength(3);
+
+  answers = [refuses(500, 'InternalException'), ok({})];
+  await expect(bus.call('PutEvents', {})).rejects.toMatchObject({ name: 'InternalException' });
+  expect(requests).toHaveLength(4);
+});
+
 it('says what a service refuses, at the first try, with what the answer holds besides', async () => {
   answers = [
     refuses(400, 'ConditionalCheckFailedException', { message: 'failed', Item: { id: { S: 'a' } } }),

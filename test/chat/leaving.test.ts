@@ -1,17 +1,24 @@
-import { audienceRows } from '../../handlers/chat/connections';
+import { audienceRows, type Connection } from '../../handlers/chat/connections';
 import { MEMBER_LEFT } from '../../handlers/chat/events';
 import { endConnections, takeBackConnections } from '../../handlers/chat/membership/leaving';
+import { capturedLog } from '../support/memory/captured-log';
 import { aConnection, aRoomId } from '../support/memory/examples';
 import { world } from '../support/memory/world';
 import { everyCrash } from '../handlers/every-crash';
 
+/** People with one connection each, of whom the others in both rooms were told. */
 async function inTwoRooms(count = 3) {
-  const it = world();
+  const { log, lines } = capturedLog();
+  const it = { ...world(), log };
   const [here, there] = [aRoomId(), aRoomId()];
   const people = Array.from({ length: count }, () => aConnection(it.now(), { rooms: [here, there] }));
   for (const person of people) {
     await it.connections.add(person);
     await it.audience.join(audienceRows(person));
+    for (const roomId of person.rooms) {
+      await it.members.enter({ roomId, userId: person.userId, role: 'member', since: it.now() });
+      await it.members.noteAnnounced(roomId, person.userId, true);
+    }
   }
   /** As the fan-out of one room knows them. */
   const ended = people
@@ -25,7 +32,7 @@ async function inTwoRooms(count = 3) {
     .map((event) => JSON.stringify(event))
     .toSorted();
   const said = () => it.bus.events.map((event) => JSON.stringify(event)).toSorted();
-  return { ...it, world: it, people, ended, goodbyes, said };
+  return { ...it, lines, world: it, people, ended, goodbyes, said };
 }
 
 const ids = (connections: readonly { connectionId: string }[]) =>
@@ -50,13 +57,14 @@ describe('ending connections', () => {
     expect(said()).toEqual(goodbyes);
   });
 
-  it('deals with hundreds in groups, each connection by one deletion and no read', async () => {
+  it('deals with hundreds in groups, each connection by one deletion and no read of its own', async () => {
     const { ended, goodbyes, said, calls, audience, world: ports } = await inTwoRooms(251);
     const start = calls.made.length;
     expect(await endConnections(ended, ports)).toHaveLength(250);
     const made = (name: string) => calls.made.slice(start).filter((one) => one === name).length;
-    expect(calls.made.slice(start)).toHaveLength(250 + 3 + 3);
+    expect(calls.made.slice(start)).toHaveLength(250 + 3 + 3 + 3);
     expect(made('connections.remove')).toBe(250);
+    expect(made('members.announcedAmong')).toBe(3);
     expect(made('audience.leave')).toBe(3);
     expect(audience.rows.size).toBe(3);
     expect(said()).toEqual(goodbyes);
@@ -80,7 +88,7 @@ describe('ending connections', () => {
         },
       };
     });
-    expect(crashes).toBe(8);
+    expect(crashes).toBe(10);
   });
 
   it('loses the event, and nothing else, with the answer to a deletion, because the next try finds no row', async () => {
@@ -96,9 +104,36 @@ describe('ending connections', () => {
 
   it('says goodbye although the audience rows could not be deleted, because nobody could later', async () => {
     const { ended, goodbyes, said, calls, world: ports } = await inTwoRooms();
-    calls.failAt(calls.made.length + 3, 'before');
+    calls.failAt(calls.made.length + 4, 'before');
     await expect(endConnections(ended, ports)).rejects.toThrow('audience.leave');
     expect(said()).toEqual(goodbyes);
+  });
+
+  it('marks the event of whoever was never announced in that room, because for a large room nobody is and each would start a workflow', async () => {
+    const { people, ended, said, members, world: ports } = await inTwoRooms();
+    const [{ userId, rooms }] = people as [Connection];
+    const [here, there] = rooms as [string, string];
+    await members.noteAnnounced(here, userId, false);
+    await endConnections(ended, ports);
+    const marked = said().map((event) => JSON.parse(event) as { detail: object });
+    expect(marked.filter(({ detail }) => 'unannounced' in detail)).toEqual([
+      { type: MEMBER_LEFT, detail: expect.objectContaining({ roomId: here, userId, unannounced: true }) },
+    ]);
+    expect(marked).toContainEqual(
+      expect.objectContaining({ detail: expect.objectContaining({ roomId: there, userId }) }),
+    );
+    expect(marked).toHaveLength(4);
+  });
+
+  it('says it as if everybody had been announced where nobody can look that up, because the workflow looks again', async () => {
+    const { ended, goodbyes, said, calls, lines, world: ports } = await inTwoRooms();
+    calls.failAt(calls.made.length + 2, 'before');
+    await endConnections(ended, ports);
+    expect(said()).toEqual(goodbyes);
+    // A look that always fails costs a workflow for each leave, so it has to be seen.
+    expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
+      expect.objectContaining({ level: 'warn', event: 'announced not looked up', count: 4 }),
+    ]);
   });
 
   it('tries a bus that refuses three times, then fails, with everything else done', async () => {
@@ -112,13 +147,13 @@ describe('ending connections', () => {
 
   it('says it once when the bus fails at first', async () => {
     const { ended, goodbyes, said, calls, world: ports } = await inTwoRooms();
-    calls.failAt(calls.made.length + 2, 'before');
+    calls.failAt(calls.made.length + 3, 'before');
     await endConnections(ended, ports);
     expect(said()).toEqual(goodbyes);
   });
 
   it('does nothing for nobody', async () => {
-    expect(await endConnections([], world())).toEqual([]);
+    expect(await endConnections([], { ...world(), log: capturedLog().log })).toEqual([]);
   });
 });
 

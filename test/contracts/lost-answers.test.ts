@@ -10,33 +10,22 @@ import { audienceRows } from '../../handlers/chat/connections';
 import { endConnections } from '../../handlers/chat/membership/leaving';
 import { missedOfPart } from '../../handlers/chat/fan-out/ledger';
 import { newId } from '../../handlers/chat/ids';
+import { capturedLog } from '../support/memory/captured-log';
 import { TestClock } from '../support/memory/clock';
 import { aConnection, aDraft, aPlan, aRoomId, roomRow } from '../support/memory/examples';
-import { startAnswerLosingProxy, type AnswerLosingProxy } from './answer-losing-proxy';
-import { startLocalAws, type LocalAws } from './local-aws';
+import { proxiedAws } from './proxied-aws';
 
 const { now } = new TestClock();
-let aws: LocalAws;
-let proxy: AnswerLosingProxy;
+const { aws, proxy } = proxiedAws();
 
-beforeAll(async () => {
-  aws = await startLocalAws();
-  proxy = await startAnswerLosingProxy(`http://127.0.0.1:${aws.port}`);
-  process.env.AWS_ENDPOINT_URL = proxy.url;
-});
-afterAll(async () => {
-  await proxy.close();
-  await aws.close();
-});
-
-describe('a write whose answer is lost, which the SDK therefore repeats', () => {
+describe('a write whose answer is lost, which the client therefore repeats', () => {
   it('is known as the own append, because a number that is put twice would be a gap for the sender', async () => {
     const outbox = createOutbox();
     const message = { ...aDraft(now(), { roomId: aRoomId() }), seq: 1 };
-    const before = proxy.carriedOut('PutItem');
-    proxy.loseNext('PutItem');
+    const before = proxy().carriedOut('PutItem');
+    proxy().loseNext('PutItem');
     expect(await outbox.append(message, now())).toBe('appended');
-    expect(proxy.carriedOut('PutItem') - before).toBe(2);
+    expect(proxy().carriedOut('PutItem') - before).toBe(2);
     expect(await outbox.find(message.roomId, 1)).toMatchObject({ appendId: message.appendId });
   });
 
@@ -45,7 +34,7 @@ describe('a write whose answer is lost, which the SDK therefore repeats', () => 
     const roomId = aRoomId();
     const [first, second] = [1, 1].map((seq) => ({ ...aDraft(now(), { roomId }), seq }));
     await outbox.append(first!, now());
-    proxy.loseNext('PutItem');
+    proxy().loseNext('PutItem');
     expect(await outbox.append(second!, now())).toBe('taken');
     expect(await outbox.find(roomId, 1)).toMatchObject({ appendId: first?.appendId });
   });
@@ -56,18 +45,18 @@ describe('a write whose answer is lost, which the SDK therefore repeats', () => 
       ...{ sent: newId('u'), body: 'hash', roomId: aRoomId(), by: newId('a'), at: now() },
     });
     const first = reservation();
-    proxy.loseNext('PutItem');
+    proxy().loseNext('PutItem');
     expect(await dedupe.reserve(first)).toBe('reserved');
-    proxy.loseNext('UpdateItem');
+    proxy().loseNext('UpdateItem');
     expect(await dedupe.takeOver(first, { ...reservation(), sent: first.sent })).toBe(true);
   });
 
   it('is known as the own room, because nobody else can have given it that epoch', async () => {
     const rooms = createRooms();
     const room = { roomId: aRoomId(), kind: 'channel' as const, name: 'lobby', owner: 'u_1' };
-    proxy.loseNext('PutItem');
+    proxy().loseNext('PutItem');
     expect(await rooms.create(room)).toMatchObject(room);
-    proxy.loseNext('PutItem');
+    proxy().loseNext('PutItem');
     expect(await rooms.create({ ...room, owner: 'u_2' })).toBe('exists');
   });
 
@@ -75,7 +64,7 @@ describe('a write whose answer is lost, which the SDK therefore repeats', () => 
     const members = createMembers(now);
     const [roomId, userId] = [aRoomId(), newId('u')];
     await members.enter({ roomId, userId, role: 'member', since: now(), expiresAt: undefined });
-    proxy.loseNext('UpdateItem');
+    proxy().loseNext('UpdateItem');
     const receipt = { receivedSeq: 4, readSeq: 2, now: now(), gap: 5000 };
     expect(await members.giveReceipt(roomId, userId, receipt)).toMatchObject({ receivedSeq: 4, readSeq: 2 });
   });
@@ -85,7 +74,7 @@ describe('a write whose answer is lost, which the SDK therefore repeats', () => 
     const [roomId, userId] = [aRoomId(), newId('u')];
     const since = now();
     await members.wait({ roomId, userId, since, expiresAt: undefined, waitingConnectionId: 'c1' });
-    proxy.loseNext('UpdateItem');
+    proxy().loseNext('UpdateItem');
     expect(await members.refuse(roomId, userId)).toBe(true);
   });
 
@@ -93,7 +82,7 @@ describe('a write whose answer is lost, which the SDK therefore repeats', () => 
     const outbox = createOutbox();
     const roomId = aRoomId();
     await outbox.append({ ...aDraft(now(), { roomId }), seq: 1 }, now());
-    proxy.loseNext('UpdateItem');
+    proxy().loseNext('UpdateItem');
     const claim = await outbox.claim(roomId, 1, { attempt: 0, claimant: 'run', dueAt: now() });
     expect(claim).toMatchObject({ outcome: 'claimed', entry: { attempt: 1 } });
   });
@@ -103,14 +92,14 @@ describe('a write whose answer is lost, which the SDK therefore repeats', () => 
     const roomId = aRoomId();
     await outbox.append({ ...aDraft(now(), { roomId }), seq: 1 }, now());
     await outbox.park(roomId, 1, 0);
-    proxy.loseNext('UpdateItem');
+    proxy().loseNext('UpdateItem');
     expect(await outbox.reopen(roomId, 1, { state: 'parked', attempt: 0, now: now() })).toBe(true);
   });
 
   it('still stores one plan and gives it', async () => {
     const ledger = createLedger();
     const messageId = `${aRoomId()}.1`;
-    proxy.loseNext('PutItem');
+    proxy().loseNext('PutItem');
     expect(await ledger.storePlan(messageId, aPlan({ parts: 3 }))).toEqual(aPlan({ parts: 3 }));
     expect(await ledger.findPlan(messageId)).toEqual(aPlan({ parts: 3 }));
   });
@@ -119,7 +108,7 @@ describe('a write whose answer is lost, which the SDK therefore repeats', () => 
     const rooms = createRooms();
     const roomId = aRoomId();
     await rooms.open({ roomId, name: 'lobby' });
-    proxy.loseNext('UpdateItem');
+    proxy().loseNext('UpdateItem');
     const at = { now: now(), windowMs: 1000 };
     expect(await rooms.claimAlert(roomId, `${roomId}.1`, at)).toBe(true);
   });
@@ -129,7 +118,7 @@ describe('a write whose answer is lost, which the SDK therefore repeats', () => 
     const messageId = `${aRoomId()}.1`;
     const { slot } = roomRow(aConnection(now()));
     await ledger.begin(messageId, 0, 1);
-    proxy.loseNext('UpdateItem');
+    proxy().loseNext('UpdateItem');
     const failed = [{ slot, reason: 'status_500' }];
     await ledger.add(messageId, 0, 1, { posted: [], gone: [], failed, finished: true });
     const missed = missedOfPart(await ledger.records(messageId, 0));
@@ -140,22 +129,24 @@ describe('a write whose answer is lost, which the SDK therefore repeats', () => 
     const ports = {
       connections: createConnections(now),
       audience: createAudience(now),
+      members: createMembers(now),
       bus: createEventBus(),
+      log: capturedLog().log,
     };
     const gone = aConnection(now(), { rooms: [aRoomId()] });
     await ports.connections.add(gone);
     await ports.audience.join(audienceRows(gone));
-    proxy.loseNext('DeleteItem');
+    proxy().loseNext('DeleteItem');
     expect(await endConnections([gone], ports)).toEqual([]);
     expect(await ports.connections.find(gone.connectionId)).toBeUndefined();
     expect((await ports.audience.sample(gone.rooms[0]!, 256)).slots).toEqual([]);
-    expect(aws.events).toEqual([]);
+    expect(aws().events).toEqual([]);
   });
 
   it('joins once', async () => {
     const audience = createAudience(now);
     const roomId = aRoomId();
-    proxy.loseNext('BatchWriteItem');
+    proxy().loseNext('BatchWriteItem');
     await audience.join([roomRow(aConnection(now(), { rooms: [roomId] }))]);
     expect((await audience.sample(roomId, 256)).slots).toHaveLength(1);
   });
@@ -169,10 +160,10 @@ describe('a window of alerts', () => {
     const claim = (seq: number, at: number) =>
       rooms.claimAlert(roomId, `${roomId}.${seq}`, { now: at, windowMs: 1000 });
     expect(await claim(1, 5000)).toBe(true);
-    const before = proxy.carriedOut('UpdateItem');
+    const before = proxy().carriedOut('UpdateItem');
     expect(await claim(2, 5999)).toBe(false);
-    expect(proxy.carriedOut('UpdateItem')).toBe(before);
+    expect(proxy().carriedOut('UpdateItem')).toBe(before);
     expect(await claim(2, 6000)).toBe(true);
-    expect(proxy.carriedOut('UpdateItem')).toBe(before + 1);
+    expect(proxy().carriedOut('UpdateItem')).toBe(before + 1);
   });
 });

@@ -1,5 +1,5 @@
 import { newId } from '../../handlers/chat/ids';
-import type { Members } from '../../handlers/chat/storage/rooms';
+import type { MemberKey, Members } from '../../handlers/chat/storage/rooms';
 import { DAY, HOUR, MINUTE, storedExpiry, type TestClock } from '../support/memory/clock';
 import { aRoomId } from '../support/memory/examples';
 
@@ -295,6 +295,21 @@ export function membersContract(name: string, createPort: () => MembersHarness):
       expect([await once(true), await once(false), await once(true)]).toEqual([1, 1, 1]);
       await members.remove(roomId, userId);
       expect([await once(true), await once(false)]).toEqual([0, 1]);
+    });
+
+    it('says which of many the others were told of, each once, also of those who were taken out since', async () => {
+      const { members, clock } = somebody();
+      const people = Array.from({ length: 102 }, () => ({ roomId: aRoomId(), userId: newId('u') }));
+      const [nobody, silent, ...told] = people as [MemberKey, MemberKey, ...MemberKey[]];
+      for (const who of [silent, ...told])
+        await members.enter({ ...who, role: 'member', since: clock.now(), expiresAt: undefined });
+      for (const { roomId, userId } of told) await members.noteAnnounced(roomId, userId, true);
+      await members.remove(told[0]!.roomId, told[0]!.userId);
+      const among = await members.announcedAmong([nobody, silent, ...told, told[1]!]);
+      const ids = (some: readonly MemberKey[]) => some.map(({ userId }) => userId).sort();
+      expect(ids(among)).toEqual(ids(told));
+      expect(among).toContainEqual(told[1]);
+      expect(await members.announcedAmong([])).toEqual([]);
     });
 
     it('remembers through leaving and coming back that the others know, because nothing changes for them', async () => {

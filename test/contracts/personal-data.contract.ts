@@ -12,7 +12,7 @@ import type { Limits, Tickets, Users } from '../../handlers/chat/storage/people'
 import type { TestClock } from '../support/memory/clock';
 import { aConnection, aDraft, aPlan, aRoomId, SECRET_ROOM } from '../support/memory/examples';
 
-export type PersonalDataHarness = Omit<ErasePorts, 'bus' | 'now'> & {
+export type PersonalDataHarness = Omit<ErasePorts, 'bus' | 'log' | 'now'> & {
   readonly users: Users;
   readonly outbox: Outbox;
   readonly dedupe: Dedupe;
@@ -72,7 +72,7 @@ export function personalDataContract(name: string, createPorts: () => PersonalDa
       await ports.history.keep(message, undefined);
       for (const table of ['Outbox', 'ChatHistory'] as const) {
         await ports.personalData.disown(table, roomId, 1, newId('u'));
-        expect(await all(table)).toMatchObject([{ clientMessageId: 'm1' }]);
+        expect(await all(table)).toMatchObject([{ roomId, seq: 1 }]);
         for (const seq of [1, 2]) await ports.personalData.disown(table, roomId, seq, userId);
         expect(await all(table)).toEqual([]);
       }
@@ -203,12 +203,25 @@ export function personalDataContract(name: string, createPorts: () => PersonalDa
       }
     });
 
-    it('deletes what became of an id that a sender gave, which may be used again then', async () => {
-      const sent = sentKey(userId, 'm1');
-      const reservation = { sent, body: 'hash', roomId: aRoomId(), by: 'one', at: ports.clock.now() };
-      expect(await ports.dedupe.reserve(reservation)).toBe('reserved');
-      await ports.personalData.delete({ table: 'Dedupe', sent });
-      expect(await ports.dedupe.reserve({ ...reservation, by: 'other' })).toBe('reserved');
+    it('finds the ids that somebody gave what they sent, but for those given back, and deletes them', async () => {
+      const at = ports.clock.now();
+      const reservation = (who: string, id: string) => ({
+        ...{ sent: sentKey(who, id), body: 'hash', roomId: aRoomId(), by: newId('a'), at },
+      });
+      const [kept, underWay, refused] = ['m1', 'm2', 'm3'].map((id) => reservation(userId, id));
+      const others = reservation(newId('u'), 'm1');
+      for (const one of [kept!, underWay!, refused!, others])
+        expect(await ports.dedupe.reserve(one)).toBe('reserved');
+      await ports.dedupe.finish(kept!, { roomId: aRoomId(), seq: 1, epoch: newId('e'), acceptedAt: at });
+      await ports.dedupe.release(refused!);
+      const found = await all('Dedupe');
+      expect(new Set(found)).toEqual(
+        new Set([kept!, underWay!].map(({ sent }) => ({ table: 'Dedupe', sent }))),
+      );
+      for (const row of found) if (row.table === 'Dedupe') await ports.personalData.delete(row);
+      expect(await all('Dedupe')).toEqual([]);
+      expect(await ports.dedupe.reserve({ ...others, by: 'other' })).toEqual(others);
+      expect(await ports.dedupe.reserve({ ...kept!, by: 'other' })).toBe('reserved');
     });
   });
 }

@@ -9,6 +9,7 @@ import {
   type Notice,
   type PersonNotified,
 } from '../../handlers/chat/events';
+import { endConnections } from '../../handlers/chat/membership/leaving';
 import { directRoomId } from '../../handlers/chat/ids';
 import { TALKATIVE_ROOM } from '../../handlers/chat/audience';
 import { noticePush } from '../../handlers/chat/protocol/pushes';
@@ -70,6 +71,38 @@ describe('announcing that somebody joined', () => {
     const phone = await it.connected({ userId: it.george.userId });
     expect(await it.joined(phone)).toEqual(NOTHING);
     expect(await it.joined(it.george)).toEqual(NOTHING);
+  });
+
+  it('says nothing of somebody whose connection ends while it is being noted, and is told when they come again', async () => {
+    const it = await threePeople();
+    const noteAnnounced = it.members.noteAnnounced.bind(it.members);
+    const noting = jest.spyOn(it.members, 'noteAnnounced').mockImplementationOnce(async (...which) => {
+      await endConnections([it.george], it);
+      return noteAnnounced(...which);
+    });
+    expect(await it.joined(it.george)).toEqual(NOTHING);
+    noting.mockRestore();
+    expect(it.bus.events).toMatchObject([{ type: MEMBER_LEFT, detail: { unannounced: true } }]);
+    expect(await it.joined(await it.connected({ userId: it.george.userId }))).toMatchObject({ posted: 2 });
+  });
+
+  it('tells the others of somebody who comes while it is being noted that another device of theirs was gone', async () => {
+    const it = await threePeople();
+    const noteAnnounced = it.members.noteAnnounced.bind(it.members);
+    let phone: Connection | undefined;
+    const noting = jest.spyOn(it.members, 'noteAnnounced').mockImplementation(async (...which) => {
+      const [, , here] = which;
+      if (phone !== undefined) return noteAnnounced(...which);
+      if (here) await endConnections([it.george], it);
+      else {
+        phone = await it.connected({ userId: it.george.userId });
+        expect(await it.joined(phone)).toEqual(NOTHING);
+      }
+      return noteAnnounced(...which);
+    });
+    expect(await it.joined(it.george)).toMatchObject({ posted: 2 });
+    noting.mockRestore();
+    expect(await it.joined(phone!)).toEqual(NOTHING);
   });
 
   it.each<[string, (it: Awaited<ReturnType<typeof threePeople>>) => Promise<Connection>]>([
@@ -145,6 +178,28 @@ describe('announcing that somebody left', () => {
     expect(await it.left(it.george)).toEqual(NOTHING);
     await disconnected(it, phone!);
     expect(await it.left(phone!)).toMatchObject({ posted: 2 });
+  });
+
+  it('tells the others, once, of somebody who returns and goes again while it is being decided, because no workflow is started for them', async () => {
+    const it = await threePeople();
+    await it.joined(it.george);
+    await disconnected(it, it.george);
+    const noteAnnounced = it.members.noteAnnounced.bind(it.members);
+    let phone: Connection | undefined;
+    const noting = jest.spyOn(it.members, 'noteAnnounced').mockImplementation(async (...which) => {
+      const [, , here] = which;
+      if (here && phone !== undefined) await endConnections([phone], it);
+      const noted = await noteAnnounced(...which);
+      phone ??= await it.connected({ userId: it.george.userId });
+      return noted;
+    });
+    await it.left(it.george);
+    noting.mockRestore();
+    expect(it.bus.events.at(-1)).toMatchObject({
+      ...{ type: MEMBER_LEFT, detail: { connectionId: phone!.connectionId, unannounced: true } },
+    });
+    expect(await it.left(phone!)).toEqual(NOTHING);
+    expect(it.received(it.elaine).map(({ type }) => type)).toEqual(['joined', 'left']);
   });
 });
 
@@ -322,7 +377,7 @@ describe('announcing', () => {
     );
     const { userId, connectionId } = it.elaine;
     expect(it.bus.events).toEqual([
-      { type: MEMBER_LEFT, detail: { roomId: it.roomId, userId, connectionId } },
+      { type: MEMBER_LEFT, detail: { roomId: it.roomId, userId, connectionId, unannounced: true } },
     ]);
   });
 

@@ -58,13 +58,16 @@ function door(access: Access = 'cognito', allowedOrigins: readonly string[] = [H
       return error instanceof Error && error.message === 'Unauthorized' ? 401 : 500;
     }
   };
-  const ticket = async (origin: string | undefined, token: string) => {
+  const askForTicket = (origin: string | undefined, token: string) => {
     const headers = { authorization: `Bearer ${token}`, ...(origin === undefined ? {} : { origin }) };
-    const answer = await issueTicket({ headers, requestContext: { requestId: 'request' } }, ports);
+    return issueTicket({ headers, requestContext: { requestId: 'request' } }, ports);
+  };
+  const ticket = async (origin: string | undefined, token: string) => {
+    const answer = await askForTicket(origin, token);
     expect(answer).toMatchObject({ statusCode: 200, headers: { 'cache-control': 'no-store' } });
     return (JSON.parse(answer.body ?? '') as { ticket: string }).ticket;
   };
-  return { ask, status, ticket, lines, ...it };
+  return { ask, status, askForTicket, ticket, lines, ...it };
 }
 
 describe('who is signed in comes in', () => {
@@ -254,6 +257,22 @@ describe('a person', () => {
       await status({ authorization: `Bearer ${await pool.token({ auth_time: signedInAt + 51 })}` }),
     ).toBe(200);
   });
+});
+
+it('a ticket that is refused says whether it is the person who is, because only then no other token lets them in', async () => {
+  const { askForTicket, users } = door();
+  const token = await pool.token();
+  const answer = async (origin: string, shown: string) => {
+    const { statusCode, body } = await askForTicket(origin, shown);
+    return [statusCode, JSON.parse(body ?? '') as unknown];
+  };
+  expect(await answer(HOME, 'x.y.z')).toEqual([401, { error: 'unauthorized' }]);
+  expect(await answer(HOME, await pool.token({ exp: 1 }))).toEqual([401, { error: 'unauthorized' }]);
+  expect(await answer('https://evil.example', token)).toEqual([403, { error: 'permission_denied' }]);
+  await users.signOut(userId, { at: Date.now() + 1000, name: 'ann' });
+  expect(await answer(HOME, token)).toEqual([401, { error: 'unauthorized', reason: 'signed_out' }]);
+  await users.ban(userId, { at: Date.now(), name: 'ann' });
+  expect(await answer(HOME, token)).toEqual([403, { error: 'permission_denied', reason: 'banned' }]);
 });
 
 it('a log line says why, by ids, and never what was shown', async () => {

@@ -216,7 +216,7 @@ describe('disconnecting', () => {
     expect(left).toEqual([staying!.connectionId, staying!.connectionId]);
     const { connectionId, userId } = leaving!;
     expect(room.bus.events).toEqual([
-      { type: MEMBER_LEFT, detail: { roomId: room.roomId, userId, connectionId } },
+      { type: MEMBER_LEFT, detail: { roomId: room.roomId, userId, connectionId, unannounced: true } },
     ]);
   });
 

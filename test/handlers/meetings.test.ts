@@ -1,4 +1,5 @@
 import type { Connection } from '../../handlers/chat/connections';
+import { newId } from '../../handlers/chat/ids';
 import { INVITED_FOR } from '../../handlers/chat/members';
 import { commandWorld, onceSeen, type Reply } from './commands';
 import { everyCrash } from './every-crash';
@@ -78,6 +79,66 @@ describe('a meeting', () => {
       expect(await it.toRooms(it.guest, { action, roomId: it.roomId })).toMatchObject({
         error: { name: 'unknown_room' },
       });
+  });
+
+  it('tells hosts alone, whenever they look, its code and who still asks to be let in', async () => {
+    const it = await meeting({ approval: true, media: 'video' });
+    const members = { action: 'members', roomId: it.roomId, details: true };
+    expect(await it.toRooms(it.host, members)).toMatchObject({ waiting: [] });
+    await it.join(it.guest);
+    const { userId, name } = it.guest;
+    expect(await it.toRooms(it.host, members)).toMatchObject({ waiting: [{ userId, name }] });
+    expect(await it.toRooms(it.host, { ...members, details: false })).not.toHaveProperty('waiting');
+    const elaine = await it.connected();
+    await it.join(elaine);
+    await it.moderate('admit');
+    await it.connections.remove(elaine.connectionId);
+    expect(await it.toRooms(it.host, members)).toMatchObject({ waiting: [] });
+    expect(await it.toRooms(it.guest, members)).not.toHaveProperty('waiting');
+    const listed = async (person: Connection) => (await it.toRooms(person, { action: 'rooms' })).rooms[0];
+    expect(await listed(it.host)).toMatchObject({ media: 'video', group_id: it.created.group_id });
+    expect(await listed(it.guest)).toMatchObject({ media: 'video' });
+    expect(await listed(it.guest)).not.toHaveProperty('group_id');
+  });
+
+  it('tells the hosts who asks to be let in however many people were in it before', async () => {
+    const it = await meeting({ approval: true });
+    for (let index = 0; index < 250; index += 1) {
+      const userId = `g_${String(index).padStart(14, '0')}`;
+      await it.members.enter({ roomId: it.roomId, userId, role: 'member', since: it.now() });
+    }
+    await it.join(it.guest);
+    const { userId, name } = it.guest;
+    const members = { action: 'members', roomId: it.roomId, details: true };
+    expect(await it.toRooms(it.host, members)).toMatchObject({ waiting: [{ userId, name }] });
+  });
+
+  it('tells a guest who was made moderator neither its code nor who asks to be let in, because they may do nothing with it', async () => {
+    const it = await meeting({ approval: true });
+    const guest = await it.connected({ userId: newId('g'), kind: 'guest' });
+    const { userId } = guest;
+    await it.members.enter({ roomId: it.roomId, userId, role: 'member', since: it.now() });
+    await it.toModerate(it.host, { action: 'setRole', roomId: it.roomId, userId, role: 'moderator' });
+    expect(await it.members.find(it.roomId, userId)).toMatchObject({ role: 'moderator' });
+    await it.join(it.guest);
+    expect(it.notices()).toContain(`waiting to ${it.host.userId}`);
+    expect(it.notices()).not.toContain(`waiting to ${userId}`);
+    const { rooms } = await it.toRooms(guest, { action: 'rooms' });
+    expect(rooms).toMatchObject([{ roomId: it.roomId, role: 'moderator' }]);
+    expect(rooms[0]).not.toHaveProperty('group_id');
+  });
+
+  it('tells a guest its code who created it, and who asks to be let in', async () => {
+    const it = commandWorld();
+    const [host, other] = [
+      await it.connected({ userId: newId('g'), kind: 'guest' }),
+      await it.connected({ userId: newId('g'), kind: 'guest' }),
+    ];
+    const data = { group_name: 'Stand Up', approval: true };
+    const { group_id } = await it.toRooms(host, { action: 'createMeeting', data });
+    await it.toRooms(other, { action: 'joinMeeting', data: { group_id } });
+    expect(it.notices()).toContain(`waiting to ${host.userId}`);
+    expect((await it.toRooms(host, { action: 'rooms' })).rooms).toMatchObject([{ group_id }]);
   });
 
   it('S3, approval: with approval lets in whom the host admits, with the connection that waited last', async () => {

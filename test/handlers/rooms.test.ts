@@ -1,6 +1,6 @@
 import { PRESENCE_LEASE } from '../../handlers/chat/connections';
 import { channelId, directRoomId, newId } from '../../handlers/chat/ids';
-import { SECRET_NAME, SECRET_ROOM } from '../support/memory/examples';
+import { aConnection, SECRET_NAME, SECRET_ROOM } from '../support/memory/examples';
 import { commandWorld } from './commands';
 import { everyCrash } from './every-crash';
 
@@ -190,6 +190,36 @@ describe('who is there', () => {
     });
   });
 
+  it('with details tells of a channel how far those have read who are here, because anybody may look and who belongs to it is not theirs to know', async () => {
+    const it = commandWorld();
+    const [here, away] = [await it.connected(), await it.connected()];
+    for (const one of [here, away]) {
+      await it.toRooms(one, { action: 'joinRoom', room: SECRET_ROOM });
+      const receipt = { receivedSeq: 5, readSeq: 3, now: it.now(), gap: 0 };
+      await it.members.giveReceipt(ROOM, one.userId, receipt);
+    }
+    const guest = await it.connected({ kind: 'guest', userId: newId('g') });
+    await it.toRooms(guest, { action: 'joinRoom', room: SECRET_ROOM });
+    await it.connections.remove(away.connectionId);
+    expect(await it.toRooms(guest, { action: 'members', details: true })).toMatchObject({
+      receipts: [{ userId: here.userId, receivedSeq: 5, readSeq: 3 }],
+    });
+  });
+
+  it('with details tells of a direct room how far the other one has read, here or not', async () => {
+    const it = commandWorld();
+    const [one, other] = [await it.connected(), aConnection(it.now())];
+    const people = [one.userId, other.userId] as const;
+    const roomId = directRoomId(...people);
+    await it.rooms.create({ roomId, kind: 'direct', name: '', people });
+    const { userId } = other;
+    await it.members.enter({ roomId, userId, role: 'member', since: it.now() });
+    await it.members.giveReceipt(roomId, userId, { receivedSeq: 5, readSeq: 3, now: it.now(), gap: 0 });
+    expect(await it.toRooms(one, { action: 'members', roomId, details: true })).toMatchObject({
+      receipts: [{ userId, receivedSeq: 5, readSeq: 3 }],
+    });
+  });
+
   it('pages through a large room, everybody once, with an estimate of how many there are', async () => {
     const it = commandWorld();
     await it.rooms.open({ roomId: ROOM, name: SECRET_ROOM });
@@ -239,6 +269,8 @@ describe('the rooms of a person', () => {
     expect(reply.rooms.find(({ roomId }) => roomId === ROOM)).toMatchObject({
       ...{ role: 'owner', unread: 2, seq: 5, readSeq: 3, kind: 'channel' },
     });
+    const members = await it.toRooms(person, { action: 'members', roomId: ROOM, details: true });
+    expect(members).toMatchObject({ receipts: [{ userId, receivedSeq: 5, readSeq: 3 }] });
   });
 
   it('names the other one of a direct room, whoever began it, and whom there is no row of any more', async () => {

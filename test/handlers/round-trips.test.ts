@@ -89,13 +89,38 @@ describe('before somebody is admitted', () => {
       const refused = await it.give(one, frame);
       expect(refused.reply).toMatchObject({ error: { name } });
       expect(refused.calls).toEqual(expect.arrayContaining(['dedupe.reserve', 'dedupe.release']));
-      expect(it.outbox.rows.size).toBe(before);
+      expect([it.outbox.rows.size, it.dedupe.rows.size]).toEqual([before, 0]);
       // Refused a moment ago, the next is looked at one step after the other, and costs what it did before.
       const next = await it.give(one, frame);
       expect(next.calls.filter((call) => !/^(connections\.admit|limits\.)/.test(call))).toEqual([]);
       it.connections.rows.set(one.connectionId, { ...connection, tokenExpiresAt: undefined });
       it.clock.advance(10_000);
       expect((await it.give(one, frame)).reply).toMatchObject({ ok: true, duplicate: false });
+    }
+  });
+
+  it('a frame of somebody who was just refused costs one write on any of their connections, and passes once they may', async () => {
+    const it = await talking();
+    const another = await it.connected({ userId: it.one.userId });
+    it.rates.userMessages = { perSecond: 2, burst: 1 };
+    const frame = { action: 'sendMessage', room: SECRET_ROOM, message: 'hi' };
+    await it.give(it.one, frame);
+    expect((await it.give(it.one, frame)).reply).toMatchObject({ error: { name: 'too_many_requests' } });
+    const refused = await it.give(another, frame);
+    expect(refused.reply).toMatchObject({ error: { name: 'too_many_requests' } });
+    expect(refused.calls).toEqual(['limits.take']);
+    it.clock.advance(600);
+    expect((await it.give(another, frame)).reply).toMatchObject({ ok: true });
+  });
+
+  it('nothing stays of somebody whose connection is gone, although API Gateway still says whose it is', async () => {
+    for (const frame of FRAMES) {
+      const it = await talking();
+      it.connections.rows.delete(it.one.connectionId);
+      const { reply, calls } = await it.give(it.one, frame);
+      expect(reply).toMatchObject({ type: 'bye' });
+      expect(calls).toContain('dedupe.reserve');
+      expect(it.dedupe.rows.size).toBe(0);
     }
   });
 

@@ -180,14 +180,36 @@ describe('a message with an id of its sender’s', () => {
     expect(kept()).toHaveLength(1);
   });
 
-  it('may be used again at once after a refusal, because nothing came of it', async () => {
-    const { send, kept } = await senders();
+  it('may be used again at once after a refusal, because nothing came of it, and leaves no trace', async () => {
+    const { send, kept, dedupe } = await senders();
     const elsewhere = { ...MESSAGE, room: 'canary room elsewhere' };
     for (const attempt of [1, 2]) {
       expect([attempt, (await send(elsewhere)).error]).toMatchObject([attempt, { name: 'unknown_room' }]);
+      expect(dedupe.rows.size).toBe(0);
     }
     expect(await send(MESSAGE)).toMatchObject({ ok: true, seq: 1, duplicate: false });
     expect(kept()).toHaveLength(1);
+  });
+
+  it('may be used again in the end wherever the invocation ends that refused it', async () => {
+    const crashes = await everyCrash(async () => {
+      const { send, kept, clock, world, dedupe } = await senders();
+      const refused = () => send({ ...MESSAGE, room: 'canary room elsewhere' });
+      return {
+        world,
+        run: async () => {
+          const { error } = await refused();
+          if ((error as { temporary: boolean }).temporary) clock.advance(PATIENCE);
+        },
+        check: async () => {
+          expect((await refused()).error).toMatchObject({ name: 'unknown_room' });
+          expect(dedupe.rows.size).toBe(0);
+          expect(await send(MESSAGE)).toMatchObject({ ok: true, seq: 1, duplicate: false });
+          expect(kept()).toHaveLength(1);
+        },
+      };
+    });
+    expect(crashes).toBeGreaterThanOrEqual(8);
   });
 
   it('is its sender’s own: others may choose the same', async () => {

@@ -26,9 +26,10 @@ describe('the contract of the bus', () => {
     expect(detail.parse(example)).toEqual(example);
   });
 
-  test.each(events)('%s carries ids and numbers alone, never a text or a name', (_, { detail }) => {
+  test.each(events)('%s carries ids, numbers and marks alone, never a text or a name', (_, { detail }) => {
     const fields = Object.keys(detail.shape);
-    expect(fields.filter((field) => !/^(\w*[iI]d|seq|attempt|notice|reason)$/.test(field))).toEqual([]);
+    const allowed = /^(\w*[iI]d|seq|attempt|notice|reason|unannounced)$/;
+    expect(fields.filter((field) => !allowed.test(field))).toEqual([]);
   });
 
   test('is on one page with the example of a consumer, which is the file that is tested here', () => {

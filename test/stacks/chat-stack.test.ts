@@ -142,9 +142,13 @@ describe('the chat stack', () => {
     chat.template.hasResource('AWS::ApiGatewayV2::Stage', { DependsOn: [account] });
   });
 
-  test('starts the fan-out on each accepted message and notice, with the whole event, and parks what cannot start', () => {
+  test('starts the fan-out on each accepted message and each notice that has something to say, with the whole event, and parks what cannot start', () => {
     expect(chat.properties(RULE, 'fan-out-messages-and-notices')).toMatchObject({
-      EventPattern: { source: ['parley'], 'detail-type': ['MessageAccepted', ...NOTICES] },
+      EventPattern: {
+        source: ['parley'],
+        'detail-type': ['MessageAccepted', ...NOTICES],
+        detail: { unannounced: [{ exists: false }] },
+      },
       State: 'ENABLED',
     });
     const { Arn, DeadLetterConfig, RetryPolicy, ...rest } = target('fan-out-messages-and-notices');

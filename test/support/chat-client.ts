@@ -10,6 +10,7 @@ export class ChatClient {
   /** Resolves with the close code and reason when the connection has ended, whoever ended it. */
   readonly closed: Promise<{ code: number; reason: string }>;
   #next = 0;
+  #asked = 0;
   #wake = () => {};
 
   constructor(readonly socket: WebSocket) {
@@ -32,6 +33,13 @@ export class ChatClient {
   /** Sends a string as it is, anything else as JSON. */
   send(message: unknown): void {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+  }
+
+  /** Gives a command under an id of its own, and waits for the reply; pushes that come before it are passed over. */
+  async ask(action: string, fields: object = {}): Promise<Record<string, unknown>> {
+    const id = `asked-${(this.#asked += 1)}`;
+    this.send({ action, id, ...fields });
+    return this.next({ id });
   }
 
   /**

@@ -1,4 +1,5 @@
 import {
+  DescribeExecutionCommand,
   paginateGetExecutionHistory,
   paginateListExecutions,
   type ListExecutionsCommandInput,
@@ -7,6 +8,7 @@ import { findInstallation } from '../../bin/operations/installation';
 import { createAudience } from '../../handlers/aws/audience';
 import { createConnections } from '../../handlers/aws/connections';
 import { audienceRows } from '../../handlers/chat/connections';
+import { MEMBER_LEFT } from '../../handlers/chat/events';
 import { channelId } from '../../handlers/chat/ids';
 import { sideBySide } from '../../handlers/chat/side-by-side';
 import { connect } from './chat-client';
@@ -31,6 +33,8 @@ export interface MassDisconnect {
   readonly stuck: number;
   /** Whether the one living member got each message. */
   readonly reached: boolean;
+  /** Executions of `fan-out` for a notice that somebody left. */
+  readonly leaveNotices: number;
   /** The largest input or output of any state of any execution, in bytes. */
   readonly largestPayload: number;
 }
@@ -84,6 +88,7 @@ export async function massDisconnect(
       reached: messageIds.every((id) =>
         reader.frames.some((frame) => typeof frame === 'object' && frame.messageId === id),
       ),
+      leaveNotices: await leaveNoticesOf(deployed),
       largestPayload: await largestPayloadOf(deployed),
     };
   } finally {
@@ -108,16 +113,28 @@ async function seed(count: number): Promise<void> {
   });
 }
 
+async function listed({ states }: Deployed, input: ListExecutionsCommandInput) {
+  const all: { executionArn: string | undefined }[] = [];
+  for await (const { executions = [] } of paginateListExecutions({ client: states }, input))
+    all.push(...executions.map(({ executionArn }) => ({ executionArn })));
+  return all;
+}
+
+async function leaveNoticesOf(deployed: Deployed): Promise<number> {
+  const [one] = await deployed.executions('fan-out');
+  const all = await listed(deployed, { stateMachineArn: one?.stateMachineArn });
+  let notices = 0;
+  await sideBySide(all, 20, async ({ executionArn }) => {
+    const { input = '' } = await deployed.states.send(new DescribeExecutionCommand({ executionArn }));
+    if (input.includes(`"${MEMBER_LEFT}"`)) notices += 1;
+  });
+  return notices;
+}
+
 async function largestPayloadOf(deployed: Deployed): Promise<number> {
-  const list = async (input: ListExecutionsCommandInput) => {
-    const all: { executionArn: string | undefined }[] = [];
-    for await (const { executions = [] } of paginateListExecutions({ client: deployed.states }, input))
-      all.push(...executions.map(({ executionArn }) => ({ executionArn })));
-    return all;
-  };
   const parents = [...(await deployed.executions('fan-out')), ...(await deployed.executions('broadcast'))];
   const runs = await Promise.all(parents.map(({ executionArn }) => deployed.mapRuns(executionArn!)));
-  const children = await Promise.all(runs.flat().map((mapRunArn) => list({ mapRunArn })));
+  const children = await Promise.all(runs.flat().map((mapRunArn) => listed(deployed, { mapRunArn })));
   const all = [...parents, ...children.flat()];
   let largestPayload = 0;
   for (const { executionArn } of all) {

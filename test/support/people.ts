@@ -17,7 +17,6 @@ export type Reply = Record<string, unknown> & { error: { name: string } };
 export function peopleAt(url: () => string, pool?: () => UserPool) {
   const clients: ChatClient[] = [];
   const tokens = new Map<string, Promise<string>>();
-  let asked = 0;
 
   /** Somebody new or, with a secret, somebody known; a guest, in a room of their own unless told. */
   const person = (name: string, { room = `room of ${name}`, secret = '' } = {}): Promise<Person> =>
@@ -48,12 +47,7 @@ export function peopleAt(url: () => string, pool?: () => UserPool) {
     const query = new URLSearchParams({ name, room }).toString();
     const client = await connect(`${url()}?${query}`, credential);
     clients.push(client);
-    const ask = async (action: string, fields: object = {}) => {
-      const id = `c${(asked += 1)}`;
-      client.send({ action, id, ...fields });
-      return (await client.next({ id })) as Reply;
-    };
-    return { client, ask };
+    return { client, ask: async (action, fields) => (await client.ask(action, fields)) as Reply };
   };
   return {
     person,

@@ -2,6 +2,7 @@ import { createAudience } from '../../handlers/aws/audience';
 import { createConnections } from '../../handlers/aws/connections';
 import { createEventBus } from '../../handlers/aws/event-bus';
 import { createLedger } from '../../handlers/aws/ledger';
+import { createMembers } from '../../handlers/aws/members';
 import { audienceRows, type Connection } from '../../handlers/chat/connections';
 import type { Log } from '../../handlers/chat/ports';
 import { sideBySide } from '../../handlers/chat/side-by-side';
@@ -46,6 +47,7 @@ export async function pruningCost(
   const ports = {
     connections: createConnections(now),
     audience: createAudience(now),
+    members: createMembers(now),
     ledger: createLedger(now),
     bus: createEventBus(),
     sockets: world().sockets,

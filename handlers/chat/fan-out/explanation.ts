@@ -44,7 +44,7 @@ function summaryOf(attempt: number, plan: Plan, records: readonly PartRecord[]):
   return {
     attempt,
     due,
-    // Sets, because a write that the SDK repeated stands twice in its record.
+    // Sets, because a write that was repeated, its answer lost, stands twice in its record.
     posted: new Set(own.flatMap(({ posted }) => posted)).size,
     gone: new Set(own.flatMap(({ gone }) => gone)).size,
     failed,

@@ -7,6 +7,7 @@ import {
   MEMBER_TYPING,
   PERSON_NOTIFIED,
   RECEIPTS_GIVEN,
+  type MemberJoined,
   type MemberLeft,
   type MemberRenamed,
   type Notice,
@@ -65,14 +66,14 @@ export async function announcementOf(notice: Notice, ports: Ports): Promise<Anno
 }
 
 async function joined(
-  { roomId, userId, connectionId }: MemberLeft,
+  { roomId, userId, connectionId }: MemberJoined,
   ports: Ports,
 ): Promise<Announcement | undefined> {
   const connection = await ports.connections.find(connectionId);
   if (connection === undefined || connection.name === GUEST_NAME || !connection.rooms.includes(roomId))
     return;
   const room = await talkativeRoom(roomId, ports);
-  if (room === undefined || !(await ports.members.noteAnnounced(roomId, userId, true))) return;
+  if (room === undefined || (await noteHere(roomId, userId, ports)) !== 'noted') return;
   const { name } = connection;
   return toTheOthers(room, userId, {
     type: 'joined',
@@ -82,13 +83,12 @@ async function joined(
 }
 
 async function left({ roomId, userId }: MemberLeft, ports: Ports): Promise<Announcement | undefined> {
-  // When many leave a large room at once, these two calls are all that each of them costs: nobody was told of them.
   if (await isHere(roomId, userId, ports)) return;
   if (!(await ports.members.noteAnnounced(roomId, userId, false))) return;
+  // They came back just now, and whoever was to announce that found it announced: so leave it at that. Unless they went
+  // again before it was noted: whoever ended that connection found no note, and nobody else says it.
   if (await isHere(roomId, userId, ports)) {
-    // They came back just now, and whoever was to announce that found it announced: so leave it at that.
-    await ports.members.noteAnnounced(roomId, userId, true);
-    return;
+    if ((await noteHere(roomId, userId, ports)) !== 'gone') return;
   }
   const [user, room] = await Promise.all([ports.users.find(userId), talkativeRoom(roomId, ports)]);
   if (user === undefined || room === undefined) return;
@@ -107,7 +107,7 @@ async function renamed({ roomId, userId }: MemberRenamed, ports: Ports): Promise
   const { name, formerName = GUEST_NAME } = user;
   const aboutThem = about(room, { userId, name }, ports);
   // Whoever gets a first name joins by it, and so does who was not announced under the old one yet.
-  if (await ports.members.noteAnnounced(roomId, userId, true))
+  if ((await noteHere(roomId, userId, ports)) === 'noted')
     return toTheOthers(room, userId, { type: 'joined', ...aboutThem, text: `${name} has joined the chat` });
   if (formerName === GUEST_NAME || formerName === name) return;
   const push = { type: 'renamed' as const, ...aboutThem, text: `${formerName} is now called ${name}` };
@@ -116,7 +116,7 @@ async function renamed({ roomId, userId }: MemberRenamed, ports: Ports): Promise
 }
 
 async function typing(
-  { roomId, userId, connectionId }: MemberLeft,
+  { roomId, userId, connectionId }: MemberJoined,
   ports: Ports,
 ): Promise<Announcement | undefined> {
   const [connection, room] = await Promise.all([
@@ -183,6 +183,23 @@ function about(room: Room, person: { userId: string; name: string }, { now }: Po
 
 function toTheOthers(room: Room, userId: string, push: NoticePush): Announcement {
   return { pushes: [push], partitions: partitionsOf(room), except: userId };
+}
+
+/**
+ * Notes that the others are told of somebody, if they are still here. Looks for them after noting it, because
+ * `announceLeft` looks for the note after their last connection is gone: without a note it starts no workflow, and the
+ * person would be noted for good.
+ * @returns `noted` where that is news; `known` where somebody else sees to it: the note was there, or another took it
+ * back; `gone` where they are not here any more and nothing is noted
+ */
+async function noteHere(roomId: string, userId: string, ports: Ports): Promise<'noted' | 'known' | 'gone'> {
+  while (await ports.members.noteAnnounced(roomId, userId, true)) {
+    if (await isHere(roomId, userId, ports)) return 'noted';
+    if (!(await ports.members.noteAnnounced(roomId, userId, false))) return 'known';
+    // Whoever came in between found the note.
+    if (!(await isHere(roomId, userId, ports))) return 'gone';
+  }
+  return 'known';
 }
 
 /** Whether any live connection of a person listens to the room. */

@@ -1,7 +1,7 @@
 import { endConnections, type EndedConnection } from './leaving';
 import type { EventBus, Log, Sockets } from '../ports';
 import type { Connections } from '../storage/people';
-import type { Audience } from '../storage/rooms';
+import type { Audience, Members } from '../storage/rooms';
 import type { Bye } from '../protocol/pushes';
 import { sideBySide } from '../side-by-side';
 
@@ -25,6 +25,7 @@ function bye(code: number, name: string, reconnect: boolean): Bye {
 interface Ports {
   readonly connections: Connections;
   readonly audience: Audience;
+  readonly members: Members;
   readonly sockets: Sockets;
   readonly bus: EventBus;
   readonly log: Log;

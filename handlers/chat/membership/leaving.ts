@@ -1,8 +1,8 @@
 import { MEMBER_LEFT, type ChatEvent } from '../events';
 import { personalPartition, slotOf } from '../ids';
-import type { EventBus } from '../ports';
+import type { EventBus, Log } from '../ports';
 import type { Connections } from '../storage/people';
-import type { Audience } from '../storage/rooms';
+import type { Audience, MemberKey, Members } from '../storage/rooms';
 import { sideBySide } from '../side-by-side';
 
 /** A connection that is over, and the rooms in whose audience it is known to stand. */
@@ -26,9 +26,16 @@ interface Ports {
   readonly audience: Audience;
 }
 
+interface AnnouncingPorts {
+  readonly members: Members;
+  readonly bus: EventBus;
+  readonly log: Log;
+}
+
 /**
  * Ends connections that are over: removes them and emits `MemberLeft` for each room of each that this call really
- * removed. DynamoDB calls per connection: one deletion, and its audience rows' share of batches of 25.
+ * removed. DynamoDB calls per connection: one deletion, its audience rows' share of batches of 25, and its rooms' share
+ * of batches of 100, which ask who was announced.
  *
  * The event comes once, except that it is repeated when the bus's answer is lost, and lost for good when the
  * deletion's answer is (the repeated call finds no row and takes it for another's work), when this dies between
@@ -40,9 +47,9 @@ interface Ports {
  */
 export async function endConnections(
   ended: readonly EndedConnection[],
-  ports: Ports & { readonly bus: EventBus },
+  ports: Ports & AnnouncingPorts,
 ): Promise<EndedConnection[]> {
-  return removeInGroups(ended, ports, (removed) => announceLeft(removed, ports.bus));
+  return removeInGroups(ended, ports, (removed) => announceLeft(removed, ports));
 }
 
 /** Removes connections that nobody has heard of yet, as `endConnections` does but without a word. */
@@ -96,11 +103,26 @@ async function removeGroup(
 /** A lost event cannot be made up for later, as a sweep does for messages, so it is tried again on the spot. */
 const TRIES = 3;
 
-/** Says of each connection and room that it is no longer in it. Throws where the bus refuses it three times. */
-export async function announceLeft(removed: readonly EndedConnection[], bus: EventBus): Promise<void> {
-  let left: readonly ChatEvent[] = removed.flatMap(({ connectionId, userId, rooms }) =>
-    rooms.map((roomId) => ({ type: MEMBER_LEFT, detail: { roomId, userId, connectionId } })),
+/**
+ * Says of each connection and room that it is no longer in it, and where nobody had been told that the person was:
+ * then no workflow is started, which is what nearly all of a mass disconnect of a large room would cost. To be called
+ * once the connections' rows are gone: whoever announces somebody looks for these after noting it (`notices.ts`), so
+ * either that one finds the connection gone or this one finds the note.
+ * @throws where the bus refuses it three times
+ */
+export async function announceLeft(
+  removed: readonly EndedConnection[],
+  { members, bus, log }: AnnouncingPorts,
+): Promise<void> {
+  const places = removed.flatMap(({ connectionId, userId, rooms }) =>
+    rooms.map((roomId) => ({ roomId, userId, connectionId })),
   );
+  if (places.length === 0) return;
+  const announced = await announcedAmong(places, { members, log });
+  let left: readonly ChatEvent[] = places.map((place) => ({
+    type: MEMBER_LEFT,
+    detail: announced.has(keyOf(place)) ? place : { ...place, unannounced: true },
+  }));
   for (let attempt = 1; left.length > 0; attempt += 1) {
     try {
       left = await bus.publish(left);
@@ -110,6 +132,26 @@ export async function announceLeft(removed: readonly EndedConnection[], bus: Eve
     }
     if (left.length > 0 && attempt === TRIES) throw new Error(`The bus did not take ${left.length} events`);
   }
+}
+
+/** Who cannot be looked up counts as announced: the workflow looks again, and an event that is lost is lost for good. */
+async function announcedAmong(
+  places: readonly MemberKey[],
+  { members, log }: Pick<AnnouncingPorts, 'members' | 'log'>,
+): Promise<Set<string>> {
+  try {
+    return new Set((await members.announcedAmong(places)).map(keyOf));
+  } catch (error) {
+    log.warn('announced not looked up', {
+      count: places.length,
+      error: error instanceof Error ? error.name : typeof error,
+    });
+    return new Set(places.map(keyOf));
+  }
+}
+
+function keyOf({ roomId, userId }: MemberKey): string {
+  return `${roomId}/${userId}`;
 }
 
 function slotsOf({ userId, connectionId, rooms }: EndedConnection) {

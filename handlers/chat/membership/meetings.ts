@@ -2,10 +2,10 @@ import { presentableName, type Connection } from '../connections';
 import { enterRoom, notify, noticeTo, type Entered, type EnteringPorts } from './entering';
 import { ClientError } from '../errors';
 import { newId, newJoinCode } from '../ids';
-import { mayModerate, type Member } from '../members';
+import type { Member } from '../members';
 import { pagesOf } from '../paging';
 import type { Rooms } from '../storage/rooms';
-import { creationRefusalOf, refusalOf, standingsOf } from '../rights';
+import { creationRefusalOf, isHost, refusalOf, standingsOf } from '../rights';
 import { checkRoomsOf, type RoomLimitPorts } from './rooms-per-user';
 import { presentableRoomName, type Meeting, type Room } from '../rooms';
 
@@ -109,6 +109,6 @@ async function mustWait(
 async function knocks({ roomId }: Room, { userId: aboutUserId }: Connection, { members }: Ports) {
   const hosts: string[] = [];
   for await (const page of pagesOf((after) => members.ofRoom(roomId, after)))
-    hosts.push(...page.members.filter(mayModerate).map(({ userId }) => userId));
+    hosts.push(...page.members.filter(isHost).map(({ userId }) => userId));
   return hosts.map((userId) => noticeTo(userId, 'waiting', roomId, aboutUserId));
 }

@@ -5,6 +5,7 @@ import type { Outbox } from '../storage/messages';
 import type { Users } from '../storage/people';
 import type { Rooms } from '../storage/rooms';
 import type { RoomSummary } from '../protocol/replies';
+import { isHost } from '../rights';
 import type { Room } from '../rooms';
 
 export interface SummaryPorts {
@@ -35,6 +36,8 @@ export async function summariesOf(
         {
           ...{ roomId: room.roomId, room: room.name, kind: room.kind, ...head, role, readSeq, unread },
           ...(partner && { partner }),
+          ...(room.meeting && { media: room.meeting.media }),
+          ...(room.meeting && isHost(member) && { group_id: room.meeting.code }),
         },
       ];
     })

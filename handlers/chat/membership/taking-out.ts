@@ -3,12 +3,13 @@ import { announceLeft } from './leaving';
 import { rowsOf } from '../audience';
 import type { EventBus, Log } from '../ports';
 import type { Connections } from '../storage/people';
-import type { Audience } from '../storage/rooms';
+import type { Audience, Members } from '../storage/rooms';
 import { sideBySide } from '../side-by-side';
 
 interface Ports {
   readonly audience: Audience;
   readonly connections: Connections;
+  readonly members: Members;
   readonly bus: EventBus;
   readonly log: Log;
 }
@@ -41,7 +42,7 @@ export async function takeOutConnections(
   await sideBySide([...inRoom], AT_ONCE, (connectionId) => ports.connections.leaveRoom(connectionId, roomId));
   try {
     const left = [...inRoom].map((connectionId) => ({ connectionId, userId, rooms: [roomId] }));
-    await announceLeft(left, ports.bus);
+    await announceLeft(left, ports);
   } catch (error) {
     // However the bus does, nobody goes on hearing a room that they were taken out of.
     ports.log.error('notices lost', error, { count: inRoom.size });

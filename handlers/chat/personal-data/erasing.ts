@@ -1,10 +1,9 @@
 import { endConnections } from '../membership/leaving';
-import type { EventBus, Now } from '../ports';
+import type { EventBus, Log, Now } from '../ports';
 import type { ChatHistory } from '../storage/messages';
 import type { Connections } from '../storage/people';
 import type { PersonalData } from '../storage/personal-data';
 import type { Audience, Members, Rooms } from '../storage/rooms';
-import { sentKey } from '../sending/dedupe';
 import { sideBySide } from '../side-by-side';
 import { handOnOrClose } from './handing-on';
 import type { PersonalMessage, PersonalRow, PersonalTable } from './personal-rows';
@@ -17,6 +16,7 @@ export interface ErasePorts {
   readonly connections: Connections;
   readonly audience: Audience;
   readonly bus: EventBus;
+  readonly log: Log;
   readonly now: Now;
 }
 
@@ -55,6 +55,7 @@ async function eraseRow(row: PersonalRow, userId: string, ports: ErasePorts): Pr
     case 'Connections':
       await endConnections([{ connectionId: row.connectionId, userId, rooms: row.rooms }], ports);
       return;
+    case 'Dedupe':
     case 'Limits':
     case 'Tickets':
     case 'Audience':
@@ -67,7 +68,7 @@ async function eraseRow(row: PersonalRow, userId: string, ports: ErasePorts): Pr
  * others wrote into it as edits too, and where the person has edited another's message last, that message.
  */
 async function eraseMessage(
-  { roomId, seq, kind, ref, clientMessageId }: PersonalMessage,
+  { roomId, seq, kind, ref }: PersonalMessage,
   userId: string,
   { history, personalData }: ErasePorts,
 ): Promise<void> {
@@ -85,8 +86,6 @@ async function eraseMessage(
     const [edited] = await history.range(roomId, ref, ref);
     if (edited?.rev === seq) await eraseText(ref);
   }
-  if (clientMessageId !== undefined)
-    await personalData.delete({ table: 'Dedupe', sent: sentKey(userId, clientMessageId) });
   await personalData.disown('Outbox', roomId, seq, userId);
   await personalData.disown('ChatHistory', roomId, seq, userId);
 }

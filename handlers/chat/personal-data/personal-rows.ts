@@ -4,8 +4,8 @@ import type { MessageKind } from '../messages';
 export const ERASED_USER = 'u_00000000000000';
 
 /**
- * Where something about a person is stored under a key that is theirs, or in rows that name them. What `Dedupe` has is
- * found by their messages. In `Deliveries` only the plans of direct messages name people; its outcomes are hashes.
+ * Where something about a person is stored under a key that is theirs, or in rows that name them. In `Deliveries` only
+ * the plans of direct messages name people; its outcomes are hashes.
  */
 export const PERSONAL_TABLES = [
   'Users',
@@ -14,6 +14,7 @@ export const PERSONAL_TABLES = [
   'Deliveries',
   'Rooms',
   'Members',
+  'Dedupe',
   'Limits',
   'Tickets',
   'Connections',
@@ -28,7 +29,6 @@ export interface PersonalMessage {
   readonly seq: number;
   readonly kind: MessageKind;
   readonly ref?: number | undefined;
-  readonly clientMessageId?: string | undefined;
 }
 
 /** What of a row leads to it and says what there is to erase. */
@@ -40,6 +40,8 @@ export type PersonalRow =
   /** Created by the person, or a direct room of theirs. */
   | { readonly table: 'Rooms'; readonly roomId: string }
   | { readonly table: 'Members'; readonly roomId: string; readonly userId: string }
+  /** An id that the person gave what they sent, whatever became of it. */
+  | { readonly table: 'Dedupe'; readonly sent: string }
   | { readonly table: 'Limits'; readonly subject: string }
   | { readonly table: 'Tickets'; readonly ticketHash: string }
   | { readonly table: 'Connections'; readonly connectionId: string; readonly rooms: readonly string[] }

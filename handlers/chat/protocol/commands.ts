@@ -141,7 +141,7 @@ export const commands = {
   },
   members: {
     route: 'own',
-    does: 'Who is in a room now, by the leases of their connections, at most 200 a page.',
+    does: 'Who is in a room now, by the leases of their connections, at most 200 a page. With `details`, in rooms whose count is exact: how far people have read, of a channel only those on the page, and for hosts of a meeting who asks to be let in.',
     takes: room.members,
     gives: reply.membersReply,
     refusals: inRoom,

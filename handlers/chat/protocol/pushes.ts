@@ -59,12 +59,10 @@ export const joinedPush = z.object({ type: z.literal('joined'), ...aboutSomebody
 export const leftPush = z.object({ type: z.literal('left'), ...aboutSomebody, text: z.string() });
 export const renamedPush = z.object({ type: z.literal('renamed'), ...aboutSomebody, text: z.string() });
 export const typingPush = z.object({ type: z.literal('typing'), ...aboutSomebody });
+/** Up to where people have a room, and have read it. */
+export const receipts = z.array(z.object({ userId: z.string(), receivedSeq: z.int(), readSeq: z.int() }));
 /** Whose cursors moved lately; cumulative, so a lost push costs nothing. */
-export const receiptsPush = z.object({
-  type: z.literal('receipts'),
-  ...inRoom,
-  receipts: z.array(z.object({ userId: z.string(), receivedSeq: z.int(), readSeq: z.int() })),
-});
+export const receiptsPush = z.object({ type: z.literal('receipts'), ...inRoom, receipts });
 
 /**
  * To all devices of one person. `waiting` goes to the hosts and is about who waits, `invited` is about who invites; the

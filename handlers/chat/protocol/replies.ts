@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { commandId } from './frame';
-import { numberedPush } from './pushes';
+import { numberedPush, receipts } from './pushes';
 
 const answered = { id: z.optional(commandId), ok: z.literal(true) };
 
@@ -42,6 +42,10 @@ export const roomSummary = z.object({
   unread: z.int(),
   /** Of a direct room: the other one, or oneself where one writes to oneself. */
   partner: z.optional(person),
+  /** Of a meeting. */
+  media: z.optional(z.enum(['chat', 'video'])),
+  /** Of a meeting, for its hosts: the join code. */
+  group_id: z.optional(z.string()),
 });
 
 export const helloReply = z.object({
@@ -79,6 +83,10 @@ export const membersReply = z.object({
   roomId: z.string(),
   ...presence,
   next: z.nullable(z.string()),
+  /** With `details`, as the push `receipts` would say it: of up to 200 people of the room, of a channel only if they are on the page. */
+  receipts: z.optional(receipts),
+  /** With `details`, for hosts of a meeting: who asks to be let in. */
+  waiting: z.optional(z.array(person)),
 });
 export const roomsReply = z.object({
   ...answered,

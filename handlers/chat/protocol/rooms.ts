@@ -18,6 +18,8 @@ export const members = z.object({
   limit: z.optional(z.int().check(z.minimum(1), z.maximum(200))),
   /** `next` of the page before: a slot, since a table refuses to begin outside the range that is asked for. */
   after: z.optional(z.string().check(z.regex(/^[0-9a-f]{32}$/))),
+  /** What else to tell: how far people have read, and to hosts of a meeting who asks to be let in. */
+  details: z.optional(z.boolean()),
 });
 export const rooms = z.object({ ...envelope, after: z.optional(roomReference) });
 

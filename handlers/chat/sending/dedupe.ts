@@ -5,7 +5,7 @@ import type { Dedupe } from '../storage/messages';
 
 /** A sender's claim on a `clientMessageId`. */
 export interface Reservation {
-  /** `senderId#clientMessageId`. */
+  /** `senderId#`, then a hash of the `clientMessageId`; see `sentKey`. */
   readonly sent: string;
   /** A hash of what was sent: the same id with something else is a mistake. */
   readonly body: string;
@@ -31,8 +31,18 @@ export const ABANDONED_AFTER = 15_000;
 /** Whoever is told to wait waits as long again as the first has had, at least so many milliseconds. */
 const SHORTEST_WAIT = 250;
 
+/**
+ * Where it is kept what a client's id was used for. By its hash, because the id is any text that a client makes up, and
+ * keys get where no text may: an erasure's payloads and logs name the key at which a page of its scan ended.
+ */
 export function sentKey(senderId: string, clientMessageId: string): string {
-  return `${senderId}#${clientMessageId}`;
+  const own = sentBy(senderId);
+  return own + createHash('sha256').update(own).update(clientMessageId).digest('base64url');
+}
+
+/** How the keys of all that somebody sent begin, and nobody else's. */
+export function sentBy(senderId: string): string {
+  return `${senderId}#`;
 }
 
 /** What two frames have in common that mean the same message: kind, where to as it was given, text. */

@@ -1,5 +1,5 @@
 import { append, appendAfter } from './append';
-import { knownAhead, senderOf, type Origin, type SenderPorts } from '../caller';
+import { isLikelyRefused, knownAhead, senderOf, type Origin, type SenderPorts } from '../caller';
 import type { Connection } from '../connections';
 import type { Numbered } from './dedupe';
 import {
@@ -66,7 +66,7 @@ export async function send(
   const named = roomNamedBy(sending);
   const meant = named ?? (sending.to === 'room' ? ports.guesses.get(origin.connectionId) : undefined);
   // A flood reads nothing: what is likely refused is not prepared.
-  const guess = ports.refusals.isRecent(origin.connectionId, ports.now()) ? undefined : meant;
+  const guess = isLikelyRefused(origin, ports) ? undefined : meant;
   const exactly = sending.to === 'room' && sending.ifSeq !== undefined;
   const guessed = guess === undefined ? undefined : stateOf(guess, exactly, ports);
   const userId = knownAhead(origin, ports);

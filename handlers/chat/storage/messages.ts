@@ -78,7 +78,7 @@ export interface Dedupe {
   finish(reservation: Pick<Reservation, 'sent' | 'by'>, reply: Numbered): Promise<void>;
   /** Puts a reservation in the place of one that was never finished; false if somebody was faster. */
   takeOver(seen: Reserved, reservation: Reservation): Promise<boolean>;
-  /** Gives a reservation back that nothing came of: the id may be used again at once. */
+  /** Gives a reservation back that nothing came of: the id may be used again at once, and nothing of it is left. */
   release(reservation: Pick<Reservation, 'sent' | 'by'>): Promise<void>;
 }
 

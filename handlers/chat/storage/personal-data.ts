@@ -12,9 +12,7 @@ export interface PersonalData {
   page(table: PersonalTable, userId: string, after: string | null): Promise<PersonalPage>;
   /** Deletes a row by its key; one that is not there is no error. */
   delete(
-    row:
-      | Extract<PersonalRow, { readonly table: 'Members' | 'Limits' | 'Tickets' | 'Audience' }>
-      | { readonly table: 'Dedupe'; readonly sent: string },
+    row: Extract<PersonalRow, { readonly table: 'Members' | 'Dedupe' | 'Limits' | 'Tickets' | 'Audience' }>,
   ): Promise<void>;
   /**
    * Takes the name from a person's row and notes there that tokens issued before this moment let nobody in: theirs may be

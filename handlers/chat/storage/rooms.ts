@@ -4,6 +4,8 @@ import type { SampledAudience } from '../fan-out/audience-plan';
 import type { Member, Role } from '../members';
 import type { Room } from '../rooms';
 
+export type MemberKey = Pick<Member, 'roomId' | 'userId'>;
+
 export interface Members {
   /** Reads consistently; an expired row is none. */
   find(roomId: string, userId: string): Promise<Member | undefined>;
@@ -57,6 +59,8 @@ export interface Members {
    * not to be here can be said of whoever was, for a day after they were taken out.
    */
   noteAnnounced(roomId: string, userId: string, here: boolean): Promise<boolean>;
+  /** Those of these people of whom the others were told, by `noteAnnounced`, each once. Reads consistently. */
+  announcedAmong(people: readonly MemberKey[]): Promise<MemberKey[]>;
   /**
    * A page of the rooms that a person is in, in the falling order of their ids: channels, meetings, direct rooms. Reads
    * an index, so it may lag.

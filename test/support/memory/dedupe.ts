@@ -46,8 +46,7 @@ export class MemoryDedupe implements Dedupe {
   release({ sent, by }: Pick<Reservation, 'sent' | 'by'>): Promise<void> {
     return this.calls.run('dedupe.release', sent, () => {
       const row = this.rows.get(sent);
-      if (row?.reserved.by === by && row.reserved.reply === undefined)
-        this.rows.set(sent, { ...row, expiresAt: storedExpiry(this.now()) });
+      if (row?.reserved.by === by && row.reserved.reply === undefined) this.rows.delete(sent);
     });
   }
 

@@ -1,6 +1,6 @@
 import type { Member, Role } from '../../../handlers/chat/members';
 import type { Now } from '../../../handlers/chat/ports';
-import type { Members } from '../../../handlers/chat/storage/rooms';
+import type { MemberKey, Members } from '../../../handlers/chat/storage/rooms';
 import type { Calls } from './calls';
 import { DAY, storedExpiry } from './clock';
 
@@ -139,6 +139,14 @@ export class MemoryMembers implements Members {
       if (isHere && this.#live(roomId, userId)?.standing !== 'in') return false;
       this.rows.set(key, { ...row, announced: isHere });
       return true;
+    });
+  }
+
+  announcedAmong(people: readonly MemberKey[]): Promise<MemberKey[]> {
+    return this.calls.run('members.announcedAmong', people, (asked) => {
+      const keys = new Set(asked.map(({ roomId, userId }) => keyOf(roomId, userId)));
+      const rows = [...keys].flatMap((key) => this.rows.get(key) ?? []);
+      return rows.filter(({ announced }) => announced).map(({ roomId, userId }) => ({ roomId, userId }));
     });
   }
 

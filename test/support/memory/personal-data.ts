@@ -169,6 +169,13 @@ export class MemoryPersonalData implements PersonalData {
           const { roomId, userId } = stored;
           return { key, people: [userId], row: { table, roomId, userId }, stored };
         });
+      case 'Dedupe':
+        return [...this.stores.dedupe.rows].map(([sent, stored]) => ({
+          key: sent,
+          people: [sent.split('#')[0] ?? ''],
+          row: { table, sent },
+          stored,
+        }));
       case 'Limits':
         return [...this.stores.limits.used.keys()].map((subject) => ({
           key: subject,
