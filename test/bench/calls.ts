@@ -21,7 +21,7 @@ export async function calls(): Promise<Figure[]> {
   const client = new DynamoDBClient({ cacheMiddleware: true });
   const api = new JsonApi({
     ...{ service: 'dynamodb', target: 'DynamoDB_20120810', version: '1.0' },
-    ...{ timeout: 1500, patience: 6000 },
+    ...{ timeout: 1500, patience: 5000 },
   });
   const sdk = async () => {
     const command = new GetItemCommand({

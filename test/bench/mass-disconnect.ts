@@ -10,6 +10,7 @@ export async function massDisconnectOfARoom(): Promise<Figure[]> {
     { name: 'rows left of gone connections', unit: 'rows', value: result.left, goal: '0' },
     { name: 'entries stuck', unit: 'entries', value: result.stuck, goal: '0' },
     { name: 'living members without a message', unit: 'members', value: result.reached ? 0 : 1, goal: '0' },
+    { name: 'workflows for their leaving', unit: 'executions', value: result.leaveNotices, goal: '0' },
     { name: 'messages until nobody was left', unit: 'messages', value: result.messages },
     { name: 'largest payload', unit: 'KiB', value: result.largestPayload / 1024, goal: '≤ 256' },
     { name: `parts of the ${result.tier}`, unit: 'parts', value: result.parts },

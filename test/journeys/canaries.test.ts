@@ -55,13 +55,6 @@ describe('canaries in all that people say, show and are called', () => {
   async function refused(query: string, options: Parameters<typeof connect>[1] = {}): Promise<void> {
     await expect(enter(query, options)).rejects.toThrow(UpgradeRefused);
   }
-  let asked = 0;
-  async function ask(client: ChatClient, action: string, fields: object = {}) {
-    const id = `c${(asked += 1)}`;
-    client.send({ action, id, ...fields });
-    return client.next({ id });
-  }
-
   /** Signs in with a real token and by ticket, and tries what is none. */
   async function handshakes(): Promise<void> {
     const { 'signed-in name': person = '', ...known } = CANARIES;
@@ -104,50 +97,50 @@ describe('canaries in all that people say, show and are called', () => {
     const query = new URLSearchParams({ name: known.name!, room: known.channel! }).toString();
     const ann = await enter(`?${query}`, { protocols: ['parley.v1', `guest.${known['guest secret']}`] });
     const bob = await enter(`?name=Bob&room=${known.channel}`);
-    const hello = await ask(bob, 'hello');
-    const sent = await ask(ann, 'sendMessage', { message: known.text });
+    const hello = await bob.ask('hello');
+    const sent = await ann.ask('sendMessage', { message: known.text });
     await bob.next({ type: 'message', message: known.text });
-    await ask(ann, 'editMessage', { messageId: sent.messageId, message: known.edit });
-    await ask(ann, 'sendPrivate', { to: hello.userId, message: known['private text'] });
-    await ask(ann, 'setName', { name: known['new name'] });
-    await ask(ann, 'typing', { roomId: sent.roomId });
-    await ask(ann, 'signal', {
-      to: (await ask(bob, 'hello')).connectionId,
+    await ann.ask('editMessage', { messageId: sent.messageId, message: known.edit });
+    await ann.ask('sendPrivate', { to: hello.userId, message: known['private text'] });
+    await ann.ask('setName', { name: known['new name'] });
+    await ann.ask('typing', { roomId: sent.roomId });
+    await ann.ask('signal', {
+      to: (await bob.ask('hello')).connectionId,
       data: { sdp: known.signal },
     });
     const data = { group_name: known.meeting, user_name: known.name, email: known['e-mail'] };
-    const meeting = await ask(ann, 'createMeeting', { data });
+    const meeting = await ann.ask('createMeeting', { data });
     secrets['join code'] = String(
       [meeting.group_id, meeting.code, (meeting.data as { group_id?: unknown } | undefined)?.group_id].find(
         (code) => typeof code === 'string',
       ),
     );
-    await ask(bob, 'joinMeeting', { data: { group_id: secrets['join code'] } });
-    await ask(bob, 'history', { roomId: sent.roomId });
-    await ask(bob, 'resume', { rooms: { [String(sent.roomId)]: { epoch: sent.epoch, seq: 0 } } });
+    await bob.ask('joinMeeting', { data: { group_id: secrets['join code'] } });
+    await bob.ask('history', { roomId: sent.roomId });
+    await bob.ask('resume', { rooms: { [String(sent.roomId)]: { epoch: sent.epoch, seq: 0 } } });
 
     // Refused: not JSON, not known, not allowed, too long.
     ann.send(`{"action":"sendMessage","message":"${known['refused text']}"`);
     await ann.next({ ok: false });
     ann.send({ action: known['unknown action'], message: known['refused text'] });
     await ann.next({ ok: false });
-    await ask(ann, 'sendMessage', {
+    await ann.ask('sendMessage', {
       message: known['refused text'],
       [known['unknown field']!]: known['refused text'],
     });
-    await ask(ann, 'sendMessage', { room: 'r_00000000000000', message: known['refused text'] });
-    await ask(ann, 'sendMessage', { message: `${known['refused text']}${'x'.repeat(9000)}` });
-    await ask(ann, 'sendPrivate', { to: known['unknown field'], message: known['refused text'] });
-    await ask(ann, 'joinRoom', { room: `${known.channel}\u202e` });
-    await ask(bob, 'joinMeeting', { data: { group_id: `${known['unknown field']}` } });
+    await ann.ask('sendMessage', { room: 'r_00000000000000', message: known['refused text'] });
+    await ann.ask('sendMessage', { message: `${known['refused text']}${'x'.repeat(9000)}` });
+    await ann.ask('sendPrivate', { to: known['unknown field'], message: known['refused text'] });
+    await ann.ask('joinRoom', { room: `${known.channel}\u202e` });
+    await bob.ask('joinMeeting', { data: { group_id: `${known['unknown field']}` } });
 
     // And with the world failing: functions log, events wait in a queue.
     await deployed.faults('table.write[Outbox]:fail');
-    await ask(ann, 'sendMessage', { message: known['refused text'] });
+    await ann.ask('sendMessage', { message: known['refused text'] });
     await deployed.faults('function.invoke[accept-message]:throw');
     ann.send({ action: 'sendMessage', message: known['refused text'] });
     await deployed.faults('states.start[fan-out]:refuse');
-    const late = await ask(ann, 'sendMessage', { message: known.text });
+    const late = await ann.ask('sendMessage', { message: known.text });
     lastMessageId = String(late.messageId);
     await eventually(async () => {
       const bodies = await deployed.queued('undeliverable-events');

@@ -52,12 +52,6 @@ async function ticketFor(token: string): Promise<string> {
   return ((await response.json()) as { ticket: string }).ticket;
 }
 
-async function ask(client: ChatClient, action: string, fields: object = {}) {
-  const id = randomUUID();
-  client.send({ action, id, ...fields });
-  return client.next({ id });
-}
-
 /** Moves the end of a connection's token, as time would. */
 async function endTokenAt(connectionId: string, at: number): Promise<void> {
   const { TableNames = [] } = await deployed.dynamodb.send(new ListTablesCommand({}));
@@ -79,7 +73,7 @@ it('S0, email and password; S4, Cognito: one person comes in by header, by subpr
     await entered({ protocols: ['parley.v1', `bearer.${token}`], headers: { Origin: HOME } }),
     await entered({ headers: { Origin: HOME } }, `?ticket=${await ticketFor(token)}`),
   ];
-  const hellos = await Promise.all(ways.map((client) => ask(client, 'hello')));
+  const hellos = await Promise.all(ways.map((client) => client.ask('hello')));
   expect(new Set(hellos.map(({ userId }) => userId)).size).toBe(1);
   expect(hellos.map((hello) => hello.name)).toEqual([name, name, name]);
   expect(ways[1]?.socket.protocol).toBe('parley.v1');
@@ -99,14 +93,14 @@ it('a connection whose token has ended can do nothing but bring the next, and is
   const { token } = await somebody();
   const [renewed, over] = [await byHeader(token), await byHeader(token)];
   for (const client of [renewed, over]) {
-    const { connectionId } = await ask(client, 'hello');
+    const { connectionId } = await client.ask('hello');
     await endTokenAt(String(connectionId), Date.now() - 1000);
-    expect(await ask(client, 'sendMessage', { message: 'hi' })).toMatchObject({
+    expect(await client.ask('sendMessage', { message: 'hi' })).toMatchObject({
       ok: false,
       error: { code: 109, name: 'token_expired' },
     });
   }
-  const { ok, expiresInMs } = await ask(renewed, 'refresh', { token });
+  const { ok, expiresInMs } = await renewed.ask('refresh', { token });
   expect(ok).toBe(true);
   expect(expiresInMs).toBeGreaterThan(3_000_000);
 
@@ -117,7 +111,7 @@ it('a connection whose token has ended can do nothing but bring the next, and is
     reconnect: true,
   });
   await over.closed;
-  expect(await ask(renewed, 'sendMessage', { message: 'hi' })).toMatchObject({ ok: true });
+  expect(await renewed.ask('sendMessage', { message: 'hi' })).toMatchObject({ ok: true });
 }, 60_000);
 
 it('signing out closes all sockets of a person within seconds, and the token lets nobody in any more', async () => {
@@ -136,7 +130,7 @@ it('signing out closes all sockets of a person within seconds, and the token let
   expect(performance.now() - before).toBeLessThan(10_000);
   await expect(byHeader(ann.token)).rejects.toEqual(new UpgradeRefused(401));
   expect((await post('/tickets', ann.token)).status).toBe(401);
-  expect(await ask(another, 'ping')).toMatchObject({ ok: true });
+  expect(await another.ask('ping')).toMatchObject({ ok: true });
   await eventually(async () => {
     const rows = await deployed.rows('Connections');
     expect(rows.map(({ name }) => name)).not.toContain(ann.name);

@@ -25,6 +25,7 @@ const IN_OTHER_JOURNEYS: Readonly<Record<string, readonly string[]>> = {
     'BatchGetItem Connections',
     'DeleteItem Connections',
     'BatchWriteItem Audience',
+    'BatchGetItem Members',
     'PutEvents bus',
     'ManageConnections POST',
     'ManageConnections DELETE',
@@ -42,6 +43,7 @@ const IN_OTHER_JOURNEYS: Readonly<Record<string, readonly string[]>> = {
   'function announce': [
     'DeleteItem Connections',
     'BatchWriteItem Audience',
+    'BatchGetItem Members',
     'PutEvents bus',
     'ManageConnections DELETE',
   ],
@@ -126,6 +128,8 @@ describe('every grant of the template', () => {
     await ask(bob, 'signal', { to: (await ask(ann, 'hello')).userId, data: 1 });
     await ask(bob, 'history', { roomId });
     await ask(bob, 'leaveRoom', { roomId });
+    const refusal = await bob.ask('sendMessage', { roomId, message: 'still me', clientMessageId: 'm2' });
+    expect(refusal).toMatchObject({ ok: false });
     await ask(bob, 'joinRoom', { roomId });
     await ask(ann, 'setRole', { ...someone, role: 'moderator' });
     for (const action of ['remove', 'ban', 'unban']) await ask(ann, action, someone);

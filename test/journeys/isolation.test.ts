@@ -1,28 +1,11 @@
 import { push } from '../../handlers/chat/protocol/pushes';
-import type { Runtime } from '../../local/runtime';
 import type { Frame } from '../support/chat-client';
 import { eventually } from '../support/eventually';
-import { idOf, peopleAt, type Person, type Reply } from '../support/people';
-import { startTestRuntime } from '../support/runtime';
-import { UserPool } from '../support/user-pool';
+import { idOf, type Person, type Reply } from '../support/people';
+import { peopleOfARuntime } from '../support/people-of-a-runtime';
 
-let runtime: Runtime;
-let pool: UserPool;
-const { person, signedIn, goodbye } = peopleAt(
-  () => runtime.url,
-  () => pool,
-);
-
-beforeAll(async () => {
-  // Ten seconds pass before somebody is said to have left.
-  runtime = await startTestRuntime({ context: { alerts: 'off' }, speed: 4 });
-  pool = new UserPool(runtime);
-}, 120_000);
-afterEach(goodbye);
-afterAll(async () => {
-  pool.close();
-  await runtime.close();
-}, 30_000);
+// Ten seconds pass before somebody is said to have left.
+const { person, signedIn, runtime } = peopleOfARuntime({ speed: 4 });
 
 describe('what people in other rooms hear', () => {
   test('S4, every room’s messages: nothing that happens in a room reaches somebody who is in another one', async () => {
@@ -64,7 +47,7 @@ describe('what people in other rooms hear', () => {
       expect({ action, reply: await who.ask(action, fields) }).toMatchObject({ action, reply: { ok: true } });
       await eventually(() => expect(typesHeard(hearer)).toContain(type), { timeout: 20_000 });
     }
-    await runtime.stateMachines.idle();
+    await runtime().stateMachines.idle();
 
     // Everything that can be pushed but `bye`, which is about a connection and no room.
     const all = push.def.options

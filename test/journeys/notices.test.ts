@@ -47,12 +47,6 @@ async function dealtWith(deployed: Deployed, type: string, room: string, count: 
   );
 }
 
-async function ask(client: ChatClient, frame: object): Promise<Record<string, unknown>> {
-  const id = `ask-${(device += 1)}`;
-  client.send({ ...frame, id });
-  return client.next({ id });
-}
-
 describe('notices, through real sockets', () => {
   let runtime: Runtime;
   let deployed: Deployed;
@@ -92,10 +86,10 @@ describe('notices, through real sockets', () => {
     const george = await inRoom('rename', 'George', secret);
     await elaine.next({ type: 'joined', name: 'George' });
     const phone = await inRoom('rename', 'George', secret);
-    expect(await ask(phone, { action: 'setName', name: 'Joe' })).toMatchObject({ ok: true, name: 'Joe' });
+    expect(await phone.ask('setName', { name: 'Joe' })).toMatchObject({ ok: true, name: 'Joe' });
     expect(await elaine.next({ type: 'renamed' })).toMatchObject({ text: 'George is now called Joe' });
     await george.next({ type: 'renamed', name: 'Joe' });
-    expect(await ask(george, { action: 'hello' })).toMatchObject({ name: 'Joe' });
+    expect(await george.ask('hello')).toMatchObject({ name: 'Joe' });
     george.send({ action: 'sendMessage', message: 'it is me' });
     expect(await elaine.next({ type: 'message' })).toMatchObject({ sender: 'Joe' });
     await dealtWith(deployed, MEMBER_RENAMED, 'rename', 1);
@@ -117,13 +111,12 @@ describe('notices, through real sockets', () => {
     const elaine = await inRoom('typing', 'Elaine');
     const george = await inRoom('typing', 'George');
     await elaine.next({ type: 'joined' });
-    for (let key = 0; key < 3; key += 1)
-      expect(await ask(george, { action: 'typing' })).toMatchObject({ ok: true });
+    for (let key = 0; key < 3; key += 1) expect(await george.ask('typing')).toMatchObject({ ok: true });
     expect(await elaine.next({ type: 'typing' })).toMatchObject({ name: 'George', room: 'typing' });
     await dealtWith(deployed, MEMBER_TYPING, 'typing', 1);
     expect(typesOf(elaine)).toEqual(['joined', 'typing']);
     expect(typesOf(george)).not.toContain('typing');
-    const { rooms } = await ask(elaine, { action: 'ping' });
+    const { rooms } = await elaine.ask('ping');
     expect(rooms).toEqual({ [channelId('typing')]: { epoch: expect.any(String), seq: 0 } });
   });
 
@@ -131,23 +124,21 @@ describe('notices, through real sockets', () => {
     const elaine = await inRoom('receipts', 'Elaine');
     const george = await inRoom('receipts', 'George');
     const jerry = await inRoom('receipts', 'Jerry');
-    await ask(elaine, { action: 'sendMessage', message: 'read me' });
-    const given = await Promise.all(
-      [george, jerry].map((client) => ask(client, { action: 'receipt', readSeq: 1 })),
-    );
+    await elaine.ask('sendMessage', { message: 'read me' });
+    const given = await Promise.all([george, jerry].map((client) => client.ask('receipt', { readSeq: 1 })));
     expect(given).toEqual(Array(2).fill(expect.objectContaining({ ok: true, receivedSeq: 1, readSeq: 1 })));
     const { receipts } = await elaine.next({ type: 'receipts', room: 'receipts' });
     expect(receipts).toHaveLength(2);
     expect(receipts).toEqual(Array(2).fill(expect.objectContaining({ receivedSeq: 1, readSeq: 1 })));
     await dealtWith(deployed, RECEIPTS_GIVEN, 'receipts', 1);
     expect(typesOf(elaine).filter((type) => type === 'receipts')).toHaveLength(1);
-    expect(await ask(george, { action: 'receipt', readSeq: 1 })).toMatchObject({
+    expect(await george.ask('receipt', { readSeq: 1 })).toMatchObject({
       error: { name: 'too_many_requests', retryAfterMs: expect.any(Number) },
     });
-    expect(await ask(george, { action: 'hello' })).toMatchObject({
+    expect(await george.ask('hello')).toMatchObject({
       rooms: [{ room: 'receipts', unread: 0 }],
     });
-    expect(await ask(elaine, { action: 'hello' })).toMatchObject({
+    expect(await elaine.ask('hello')).toMatchObject({
       rooms: [{ room: 'receipts', unread: 1 }],
     });
   });
@@ -157,10 +148,10 @@ describe('notices, through real sockets', () => {
     const secret = newSecret();
     const phone = await inRoom('call', 'Elaine', secret);
     const elsewhere = await inRoom('elsewhere', 'Elaine', secret);
-    const { userId: elaine } = await ask(phone, { action: 'hello' });
-    const { userId: sender, connectionId } = await ask(george, { action: 'hello' });
+    const { userId: elaine } = await phone.ask('hello');
+    const { userId: sender, connectionId } = await george.ask('hello');
     const data = { type: 'offer', sdp: 'v=0' };
-    expect(await ask(george, { action: 'signal', to: elaine, data })).toMatchObject({ ok: true, posted: 1 });
+    expect(await george.ask('signal', { to: elaine, data })).toMatchObject({ ok: true, posted: 1 });
     expect(await phone.next({ type: 'signal' })).toEqual({
       type: 'signal',
       userId: sender,
@@ -169,7 +160,7 @@ describe('notices, through real sockets', () => {
       data,
     });
     const stranger = await inRoom('far-away', 'Newman');
-    const refused = await ask(stranger, { action: 'signal', to: elaine, data });
+    const refused = await stranger.ask('signal', { to: elaine, data });
     expect(refused).toMatchObject({ ok: false, error: { name: 'bad_request', field: '/to' } });
     expect(typesOf(elsewhere)).not.toContain('signal');
   });
@@ -182,15 +173,24 @@ describe('notices, through real sockets', () => {
     await createAudience().join(crowd.flatMap(audienceRows));
     const elaine = await inRoom('crowd', 'Elaine');
     const george = await inRoom('crowd', 'George');
-    await ask(george, { action: 'setName', name: 'Joe' });
-    await ask(george, { action: 'typing' });
-    await ask(george, { action: 'receipt', readSeq: 0 });
+    await george.ask('setName', { name: 'Joe' });
+    await george.ask('typing');
+    await george.ask('receipt', { readSeq: 0 });
     await dealtWith(deployed, MEMBER_JOINED, 'crowd', 2);
     await dealtWith(deployed, MEMBER_RENAMED, 'crowd', 1);
     await dealtWith(deployed, MEMBER_TYPING, 'crowd', 0);
     expect(elaine.frames).toEqual([]);
-    await ask(george, { action: 'sendMessage', message: 'anybody?' });
+    await george.ask('sendMessage', { message: 'anybody?' });
     await elaine.next({ type: 'message', sender: 'Joe' });
+    await george.close();
+    await eventually(async () => {
+      const there = (await deployed.rows('Audience')).filter(
+        ({ partition }) => partition === channelId('crowd'),
+      );
+      expect(there).toHaveLength(TALKATIVE_ROOM + 1);
+    });
+    // Nobody was told that he was there, so his leaving starts nothing that would wait for him to come back.
+    await dealtWith(deployed, MEMBER_LEFT, 'crowd', 0);
     installation.close();
   });
 });
@@ -261,12 +261,12 @@ describe('what notices leave behind', () => {
     try {
       const elaine = await connect(`${runtime.url}?name=Elaine`);
       const guest = await connect(runtime.url);
-      for (const name of NAMES) await ask(guest, { action: 'setName', name });
-      await ask(guest, { action: 'typing' });
-      await ask(guest, { action: 'receipt', readSeq: 0 });
-      const { userId } = await ask(elaine, { action: 'hello' });
-      await ask(guest, { action: 'signal', to: userId, data: TEXT });
-      await ask(guest, { action: 'setName', name: `${NAMES[0]}\u0007` });
+      for (const name of NAMES) await guest.ask('setName', { name });
+      await guest.ask('typing');
+      await guest.ask('receipt', { readSeq: 0 });
+      const { userId } = await elaine.ask('hello');
+      await guest.ask('signal', { to: userId, data: TEXT });
+      await guest.ask('setName', { name: `${NAMES[0]}\u0007` });
       await eventually(() => expect(typesOf(elaine)).toContain('renamed'));
       await guest.close();
       await elaine.next({ type: 'left', name: NAMES[1] });

@@ -66,6 +66,12 @@ describe('a person who is exported and then erased', () => {
     await put('Audience', { partition: clubId, slot: 'f'.repeat(32), connectionId: 'x=', userId: carlaId });
     await put('Tickets', { ticketHash: 'hash', userId: carlaId, name: CANARY });
     await put('Limits', { subject: `user.${carlaId}`, usedUntil: 1 });
+    await put('Dedupe', {
+      sent: `${carlaId}#unfinished`,
+      body: 'hash',
+      reservedBy: 'a',
+      reservedAt: openedAt,
+    });
   }
 
   beforeAll(async () => {

@@ -19,14 +19,7 @@ afterAll(async () => {
   await runtime.close();
 });
 
-let commands = 0;
 /** Sends a command and gives its reply. */
-async function ask(client: ChatClient, command: Record<string, unknown>): Promise<Record<string, unknown>> {
-  const id = `command ${(commands += 1)}`;
-  client.send({ ...command, id });
-  return client.next({ id });
-}
-
 /** Opens a connection of somebody who keeps an identity over reconnects. */
 async function comeAs(name: string, room = 'lobby'): Promise<ChatClient> {
   const address = `${runtime.url}?name=${name}&room=${encodeURIComponent(room)}`;
@@ -35,7 +28,7 @@ async function comeAs(name: string, room = 'lobby'): Promise<ChatClient> {
 
 async function say(client: ChatClient, room: string, count: number): Promise<void> {
   for (let index = 0; index < count; index += 1) {
-    expect(await ask(client, { action: 'sendMessage', room, message: `said ${index}` })).toMatchObject({
+    expect(await client.ask('sendMessage', { room, message: `said ${index}` })).toMatchObject({
       ok: true,
     });
   }
@@ -49,14 +42,14 @@ test('S0, only what changed: coming back with position 40 where the head is 45 g
   const george = await comeAs('George', room);
   const elaine = await comeAs('Elaine', room);
   await say(elaine, room, 40);
-  const { epoch } = await ask(elaine, { action: 'history', room, limit: 1 });
+  const { epoch } = await elaine.ask('history', { room, limit: 1 });
   george.kill();
   await george.closed;
   await say(elaine, room, 5);
 
   // By another door: the room is entered by resuming it.
   const again = await comeAs('George');
-  const { rooms } = await ask(again, { action: 'resume', rooms: { [room]: { epoch, seq: 40 } } });
+  const { rooms } = await again.ask('resume', { rooms: { [room]: { epoch, seq: 40 } } });
   const answer = (rooms as Record<string, { messages: NumberedPush[] }>)[room]!;
   expect(answer).toMatchObject({ recovered: true, seq: 45, more: false });
   expect(answer.messages.map(({ seq }) => seq)).toEqual([41, 42, 43, 44, 45]);
@@ -70,37 +63,37 @@ test('S0, erased after a time: a room that keeps messages for some seconds leave
   const headers = { Authorization: `Bearer ${await pool.signIn('George')}` };
   pool.close();
   const george = await connect(runtime.url, { headers });
-  const created = await ask(george, { action: 'createRoom', name: 'forgetful', retentionSeconds: 6 });
+  const created = await george.ask('createRoom', { name: 'forgetful', retentionSeconds: 6 });
   const { roomId, epoch } = created;
   await say(george, 'forgetful', 2);
-  const before = await ask(george, { action: 'history', roomId });
+  const before = await george.ask('history', { roomId });
   expect(before.messages).toMatchObject([{ message: 'said 0' }, { message: 'said 1' }]);
   await eventually(async () => {
-    const after = await ask(george, { action: 'history', roomId });
+    const after = await george.ask('history', { roomId });
     expect(after.messages).toMatchObject([
       { type: 'tombstone', reason: 'expired', seq: 1 },
       { type: 'tombstone', reason: 'expired', seq: 2 },
     ]);
     expect(JSON.stringify(after)).not.toContain('said');
   }, PATIENCE);
-  const { rooms } = await ask(george, { action: 'resume', rooms: { forgetful: { epoch, seq: 0 } } });
+  const { rooms } = await george.ask('resume', { rooms: { forgetful: { epoch, seq: 0 } } });
   expect(rooms).toEqual({ forgetful: { recovered: false, reason: 'retention', roomId, epoch, seq: 2 } });
 }, 120_000);
 
 test('a message that was edited and then deleted is read nowhere any more, not in the rows either', async () => {
   const room = 'regrets';
   const george = await comeAs('George', room);
-  const { messageId } = await ask(george, { action: 'sendMessage', room, message: 'a rash word' });
-  await ask(george, { action: 'editMessage', messageId, message: 'a rash word, mended' });
-  const shown = await ask(george, { action: 'history', room });
+  const { messageId } = await george.ask('sendMessage', { room, message: 'a rash word' });
+  await george.ask('editMessage', { messageId, message: 'a rash word, mended' });
+  const shown = await george.ask('history', { room });
   expect(JSON.stringify(shown)).toContain('mended');
-  expect(await ask(george, { action: 'deleteMessage', messageId })).toMatchObject({ ok: true, seq: 3 });
+  expect(await george.ask('deleteMessage', { messageId })).toMatchObject({ ok: true, seq: 3 });
   await eventually(async () => {
     const rows = (await deployed.rows('ChatHistory')).filter(({ roomId }) => roomId === shown.roomId);
     expect(rows.map(({ seq }) => seq).sort()).toEqual([1, 2, 3]);
     expect(JSON.stringify(rows)).not.toContain('rash');
   }, PATIENCE);
-  const { messages } = await ask(george, { action: 'history', room });
+  const { messages } = await george.ask('history', { room });
   expect(messages).toMatchObject([
     { type: 'tombstone', reason: 'deleted', seq: 1 },
     { type: 'tombstone', reason: 'deleted', seq: 2 },
@@ -120,13 +113,13 @@ test('whoever joins while people talk is pushed everything above the position of
   const joiners: { client: ChatClient; position: number }[] = [];
   for (let index = 0; index < 12; index += 1) {
     const client = await comeAs(`Joiner${index}`);
-    const joined = await ask(client, { action: 'joinRoom', room });
+    const joined = await client.ask('joinRoom', { room });
     expect(joined).toMatchObject({ ok: true });
     joiners.push({ client, position: Number(joined.seq) });
   }
   talking = false;
   await talk;
-  const newest = await ask(talkers[0]!, { action: 'history', room, limit: 1 });
+  const newest = await talkers[0]!.ask('history', { room, limit: 1 });
   const head = (newest.messages as NumberedPush[])[0]!.seq;
   expect(new Set(joiners.map(({ position }) => position)).size).toBeGreaterThan(3);
   for (const { client, position } of joiners) {
@@ -136,7 +129,7 @@ test('whoever joins while people talk is pushed everything above the position of
     );
     const below: number[] = [];
     for (let before = position + 1, more = position > 0; more;) {
-      const page = await ask(client, { action: 'history', room, before });
+      const page = await client.ask('history', { room, before });
       below.unshift(...(page.messages as NumberedPush[]).map(({ seq }) => seq));
       before = below[0]!;
       more = page.more as boolean;

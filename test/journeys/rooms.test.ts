@@ -1,25 +1,8 @@
-import type { Runtime } from '../../local/runtime';
 import { connect, UpgradeRefused } from '../support/chat-client';
-import { idOf, peopleAt, pushesOf, type Person } from '../support/people';
-import { startTestRuntime } from '../support/runtime';
-import { UserPool } from '../support/user-pool';
+import { idOf, pushesOf, type Person } from '../support/people';
+import { peopleOfARuntime } from '../support/people-of-a-runtime';
 
-let runtime: Runtime;
-let pool: UserPool;
-const { person, signedIn, goodbye } = peopleAt(
-  () => runtime.url,
-  () => pool,
-);
-
-beforeAll(async () => {
-  runtime = await startTestRuntime({ context: { alerts: 'off' } });
-  pool = new UserPool(runtime);
-}, 120_000);
-afterEach(goodbye);
-afterAll(async () => {
-  pool.close();
-  await runtime.close();
-}, 30_000);
+const { person, signedIn, runtime } = peopleOfARuntime();
 
 describe('rooms, with real sockets', () => {
   test('are created, joined, talked in and left, and show who is there', async () => {
@@ -57,7 +40,7 @@ describe('rooms, with real sockets', () => {
     const after = await person('Ann', { secret, room: String(roomId) });
     expect(await idOf(after)).toBe(userId);
     expect(await after.ask('joinRoom', { roomId })).toMatchObject({ ok: true, role: 'owner' });
-    const alone = await connect(runtime.url, { protocols: [`guest.${secret}`] });
+    const alone = await connect(runtime().url, { protocols: [`guest.${secret}`] });
     alone.send({ action: 'hello', id: 'h' });
     expect(await alone.next({ id: 'h' })).toMatchObject({ userId, name: 'Ann' });
     await alone.close();
@@ -116,7 +99,7 @@ describe('meetings, with real sockets', () => {
     await ann.client.next({ type: 'message', roomId: one.roomId, message: 'in one' });
     await eve.ask('sendMessage', { roomId: other.roomId, message: 'in the other', echo: true });
     await eve.client.next({ type: 'message', message: 'in the other' });
-    await runtime.stateMachines.idle();
+    await runtime().stateMachines.idle();
     expect(pushesOf(eve, one.roomId)).toEqual([]);
     expect([...pushesOf(ann, other.roomId), ...pushesOf(bob, other.roomId)]).toEqual([]);
     for (const reference of [other.roomId, one.group_id])
@@ -150,7 +133,7 @@ describe('meetings, with real sockets', () => {
     const { group_id } = await back.ask('revokeCode', { roomId });
     expect(await join(eve, created.group_id)).toMatchObject({ error: { name: 'unknown_room' } });
     expect(await join(eve, group_id)).toMatchObject({ waiting: true });
-    await runtime.stateMachines.idle();
+    await runtime().stateMachines.idle();
     expect(pushesOf(eve, roomId).map(({ type }) => type)).toEqual(['refused']);
   }, 40_000);
 });
