@@ -81,9 +81,9 @@ export class ConnectionsApi {
     deadline: number,
     read?: (response: IncomingMessage) => void,
   ): Promise<Answer> {
-    const request = { method, ...this.#paths.of(connectionId), body };
+    const { path, canonicalPath } = this.#paths.of(connectionId);
     const until = Math.min(deadline, performance.now() + REQUEST_TIMEOUT);
-    return this.#client.send(signer, { ...request, deadline: until }, read);
+    return this.#client.send(signer, { method, path, canonicalPath, body, deadline: until }, read);
   }
 }
 

@@ -60,25 +60,11 @@ export class SigningClient {
    * Sends one request. Never rejects.
    * @param read takes the answer's body; without it nobody does
    */
-  async send(
+  send(
     signer: RequestSigner,
     outgoing: Outgoing,
     read: (response: http.IncomingMessage) => void = discard,
   ): Promise<Answer> {
-    const { answer, wasStale } = await this.#once(signer, outgoing, read);
-    return wasStale ? this.send(signer, outgoing, read) : answer;
-  }
-
-  /**
-   * `wasStale` where the other side had closed a socket that was kept open, which Lambda, thawed after a while, may only
-   * see when it writes to it. The agent has dropped that one, so there are no more of these than sockets.
-   * Source: https://nodejs.org/api/http.html#requestreusedsocket
-   */
-  #once(
-    signer: RequestSigner,
-    outgoing: Outgoing,
-    read: (response: http.IncomingMessage) => void,
-  ): Promise<{ answer: Answer; wasStale: boolean }> {
     return new Promise((resolve) => {
       const { method, path, body, deadline } = outgoing;
       const headers = signer.sign(outgoing, Date.now());
@@ -104,8 +90,11 @@ export class SigningClient {
       // Comes last, whatever happened.
       request.on('close', () => {
         clearTimeout(timeout);
+        // The other side had closed a socket that was kept open, which Lambda, thawed after a while, may only see when
+        // it writes to it. The agent has dropped that one, so there are no more of these than sockets.
+        // https://nodejs.org/api/http.html#requestreusedsocket
         const wasStale = isReset && request.reusedSocket && performance.now() < deadline;
-        resolve({ answer: answer ?? { lost: 'no_answer' }, wasStale });
+        resolve(wasStale ? this.send(signer, outgoing, read) : (answer ?? { lost: 'no_answer' }));
       });
       request.end(body.bytes);
     });
