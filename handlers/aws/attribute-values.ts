@@ -90,6 +90,6 @@ function decodeValue(value: unknown): unknown {
   throw new TypeError('DynamoDB answered something else than an attribute value');
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

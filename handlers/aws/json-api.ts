@@ -1,5 +1,6 @@
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { ApiError } from './api-error';
+import { isObject } from './attribute-values';
 import { environment } from './environment';
 import { signedBody, type SignedBody } from './signature';
 import { SigningClient } from './signing-client';
@@ -108,10 +109,6 @@ function parse(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `__type` is a code, with a namespace before `#` or without. */

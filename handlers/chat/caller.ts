@@ -98,23 +98,10 @@ async function admitted(origin: Origin, counted: Counted, ports: Ports): Promise
 
 function countedBoth(origin: Origin, counted: Counted, ports: Ports): Promise<Connection | undefined> {
   const { connectionId, userId } = origin;
-  if (userId !== undefined && ports.refusals.isRecent(userId, ports.now()))
-    return personFirst(connectionId, userId, counted, ports);
-  const ahead = knownAhead(origin, ports);
-  return ahead === undefined
-    ? connectionFirst(connectionId, counted, ports)
-    : sideBySide(connectionId, ahead, counted, ports);
-}
-
-async function personFirst(
-  connectionId: string,
-  userId: string,
-  counted: Counted,
-  ports: Ports,
-): Promise<Connection | undefined> {
-  const person = onPerson(userId, counted, ports);
-  await person;
-  return onceBothHave(connectionId, person, userId, counted, ports);
+  const isRefused = (id: string) => ports.refusals.isRecent(id, ports.now());
+  if (userId === undefined || (isRefused(connectionId) && !isRefused(userId)))
+    return connectionFirst(connectionId, counted, ports);
+  return withPerson(connectionId, userId, counted, ports, isRefused(userId));
 }
 
 async function connectionFirst(
@@ -127,26 +114,18 @@ async function connectionFirst(
   return caller;
 }
 
-async function sideBySide(
+/** Counts for the person and the connection at once, or first for a person who is likely refused. */
+async function withPerson(
   connectionId: string,
   userId: string,
   counted: Counted,
   ports: Ports,
+  personFirst: boolean,
 ): Promise<Connection | undefined> {
   const person = onPerson(userId, counted, ports);
-  // It has its say once the connection has.
-  person.catch(() => {});
-  return onceBothHave(connectionId, person, userId, counted, ports);
-}
-
-/** Counts for the connection what is being counted for the person. */
-async function onceBothHave(
-  connectionId: string,
-  person: Promise<void>,
-  userId: string,
-  counted: Counted,
-  ports: Ports,
-): Promise<Connection | undefined> {
+  if (personFirst) await person;
+  // Otherwise it has its say once the connection has.
+  else person.catch(() => {});
   let caller: Connection | undefined;
   try {
     caller = await onConnection(connectionId, counted, ports);
