@@ -5,7 +5,7 @@ import type {
   PersonFate,
   Verdict,
 } from '../../handlers/chat/fan-out/explanation';
-import type { Plan } from '../../handlers/chat/fan-out/audience-plan';
+import type { Plan } from '../../handlers/chat/fan-out/plan';
 import { timestampOf, type FanOutStatus } from '../../handlers/chat/messages';
 import type { Bill, ServiceBill } from './bill';
 import type { ServingExecution } from './executions';
@@ -77,7 +77,7 @@ function statusLines(status: FanOutStatus | undefined, now: number): string[] {
 }
 
 function planLine(plan: Plan | undefined): string {
-  if (plan === undefined) return 'none: not planned yet, or the ledger has expired';
+  if (plan === undefined) return 'none: no part has begun yet, or the ledger has expired';
   const { tier, parts, size, workers, postsPerSecond } = plan;
   return `${tier}: ${count(parts, 'part')} for about ${count(size, 'connection')}, ${count(workers, 'worker')} at ${postsPerSecond} posts a second each`;
 }

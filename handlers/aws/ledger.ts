@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { Plan } from '../chat/fan-out/audience-plan';
 import type { PartProgress, PartRecord } from '../chat/fan-out/ledger';
+import { isOfOnePart, planShape, type Plan } from '../chat/fan-out/plan';
 import type { Ledger } from '../chat/storage/messages';
 import { numberSetting } from './environment';
 import { packSlots, unpackSlots } from './packed-slots';
@@ -9,15 +9,8 @@ import { Table, type Row } from './table';
 
 const PLAN = 'plan';
 
-const planRow = z.object({
-  tier: z.enum(['inline', 'broadcast']),
-  parts: z.number(),
-  partitions: z.optional(z.array(z.string())),
-  size: z.number(),
-  workers: z.number(),
-  postsPerSecond: z.number(),
-  lease: z.number(),
-});
+/** The record of an only part, which keeps the plan. */
+const onePart = z.object({ plan: planShape });
 
 const packed = z.array(z.instanceof(Uint8Array));
 /** A record, or a stretch of it that has a row of its own. */
@@ -30,12 +23,13 @@ const recordRow = z.object({
 });
 type RecordRow = z.infer<typeof recordRow>;
 
-/** How often a record was begun; more than once, and it may have stretches already. */
-const begunRow = z.extend(recordRow, { begun: z.number() });
-
 /** `00012.003`: part 12, attempt 3. Sorts by part, then attempt, and before `plan`. */
 function recordKey(part: number, attempt: number): string {
-  return `${String(part).padStart(5, '0')}.${String(attempt).padStart(3, '0')}`;
+  return `${partKey(part)}${String(attempt).padStart(3, '0')}`;
+}
+
+function partKey(part: number): string {
+  return `${String(part).padStart(5, '0')}.`;
 }
 
 /** `00012.003.` and a name: sorts after its record and before the next, and among its like by time. */
@@ -92,7 +86,13 @@ export function createLedger(now = Date.now): Ledger {
 
   const findPlan = async (messageId: string): Promise<Plan | undefined> => {
     const fields = await table.get({ messageId, part: PLAN });
-    return fields && planRow.parse(fields);
+    if (fields !== undefined) return planShape.parse(fields);
+    const { rows } = await table.query({
+      where: 'messageId = :messageId AND begins_with(part, :only)',
+      values: { ':messageId': messageId, ':only': partKey(0) },
+      limit: 1,
+    });
+    return onePart.safeParse(rows[0]).data?.plan;
   };
 
   const rowsBetween = (messageId: string, from: string, to: string): Promise<Row[]> =>
@@ -105,11 +105,12 @@ export function createLedger(now = Date.now): Ledger {
     findPlan,
 
     async storePlan(messageId, plan) {
+      if (isOfOnePart(plan)) return plan;
       const stored = await table.putIfAbsent(
         { messageId, part: PLAN, ...plan, plannedAt: now(), expiresAt: expiresAt() },
         'messageId',
       );
-      return stored === undefined ? plan : planRow.parse(stored);
+      return stored === undefined ? plan : planShape.parse(stored);
     },
 
     async records(messageId, part) {
@@ -118,18 +119,21 @@ export function createLedger(now = Date.now): Ledger {
       return recordsOf(rows.filter((fields) => fields.part !== PLAN));
     },
 
-    async begin(messageId, part, attempt) {
+    async begin(messageId, part, attempt, plan) {
       const key = recordKey(part, attempt);
-      const fields = await table.update(
+      const fresh = { messageId, part: key, posted: [], gone: [], failed: [], finished: false };
+      const row = {
+        ...fresh,
+        beganAt: now(),
+        expiresAt: expiresAt(),
+        ...(isOfOnePart(plan) ? { plan } : {}),
+      };
+      if ((await table.putIfAbsent(row, 'messageId')) === undefined) return recordOf(key, [fresh]);
+      // A worker that goes on after its cursor, or is tried again, keeps what is there.
+      await table.update(
         { messageId, part: key },
-        {
-          // if_not_exists: a worker that goes on after its cursor, or is tried again, keeps what is there.
-          set: 'SET posted = if_not_exists(posted, :none), gone = if_not_exists(gone, :none), failed = if_not_exists(failed, :none), finished = :no, beganAt = if_not_exists(beganAt, :now), expiresAt = :expiresAt ADD begun :one',
-          values: { ':none': [], ':no': false, ':now': now(), ':expiresAt': expiresAt(), ':one': 1 },
-        },
+        { set: 'SET finished = :no', values: { ':no': false }, returns: 'NONE' },
       );
-      const record = begunRow.parse(fields);
-      if (record.begun === 1) return recordOf(key, [record]);
       return recordOf(key, z.array(recordRow).parse(await rowsBetween(messageId, key, key + END)));
     },
 

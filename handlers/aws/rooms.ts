@@ -34,9 +34,11 @@ function aliasKey(code: string) {
   return { roomId: `code_${code}` };
 }
 
+/** Of this environment: its invocations make their ports anew, and know what the ones before them learned. */
+const windows = new AlertWindows();
+
 export function createRooms(): Rooms {
   const table = new Table('Rooms');
-  const windows = new AlertWindows();
 
   const find = async (roomId: string): Promise<Room | undefined> => {
     const fields = await table.get({ roomId });

@@ -1,17 +1,12 @@
 import * as z from 'zod/mini';
 import { numberSetting, setting } from '../aws/environment';
 import { alertsAgents, type AlertPolicy } from '../chat/fan-out/alerts';
-import {
-  planAudience,
-  planDirect,
-  SAMPLE_SIZE,
-  type Plan,
-  type PlanSettings,
-} from '../chat/fan-out/audience-plan';
+import { planAudience, planDirect, SAMPLE_SIZE, type PlanSettings } from '../chat/fan-out/audience-plan';
 import { INLINE_LEASE } from '../chat/fan-out/leases';
 import { messageAccepted } from '../chat/events';
 import { messageIdOf, personalPartition } from '../chat/ids';
 import { missedParts } from '../chat/fan-out/ledger';
+import type { Plan } from '../chat/fan-out/plan';
 import type { Message, OutboxEntry } from '../chat/messages';
 import type { Log, Now } from '../chat/ports';
 import type { Ledger, Outbox } from '../chat/storage/messages';
@@ -35,7 +30,7 @@ export type ClaimAndPlanResult =
       readonly tier: Plan['tier'];
       /** Parts to post from this workflow; none in the broadcast tier, which sums up for itself. */
       readonly parts: readonly number[];
-      readonly plan: Pick<Plan, 'parts' | 'partitions' | 'postsPerSecond' | 'workers'>;
+      readonly plan: Plan;
       readonly archive: boolean;
       readonly alert: boolean;
     };
@@ -96,12 +91,7 @@ export async function claimAndPlan(input: unknown, ports: Ports): Promise<ClaimA
     attempt: entry.attempt,
     tier: plan.tier,
     parts,
-    plan: {
-      parts: plan.parts,
-      partitions: plan.partitions,
-      postsPerSecond: plan.postsPerSecond,
-      workers: plan.workers,
-    },
+    plan,
     archive: entry.archivedAt === undefined,
     alert,
   };

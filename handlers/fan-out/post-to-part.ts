@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
-import { locatePart, PAGE_SIZE, type Plan } from '../chat/fan-out/audience-plan';
+import { locatePart, PAGE_SIZE } from '../chat/fan-out/audience-plan';
 import type { AudienceRow } from '../chat/connections';
 import { deliver, POST_BUDGET } from '../chat/fan-out/delivery';
 import { countsOf, missedOfPart, postedSlots } from '../chat/fan-out/ledger';
+import { planShape, type Plan } from '../chat/fan-out/plan';
 import { pushOf } from '../chat/messages';
 import type { Log, Now, Sockets } from '../chat/ports';
 import type { Ledger, Outbox } from '../chat/storage/messages';
@@ -11,12 +12,8 @@ import * as aws from '../composition';
 import { entryOf, locate, partStep } from './step-input';
 
 const postInput = z.extend(partStep, {
-  /** What of the message's plan a worker needs. It travels, being so little, so that no worker need read the plan. */
-  plan: z.object({
-    parts: z.int(),
-    partitions: z.optional(z.array(z.string())),
-    postsPerSecond: z.number(),
-  }),
+  /** It travels, being so little, so that no worker need read it. */
+  plan: planShape,
   cursor: z.nullable(z.string()),
 });
 
@@ -24,7 +21,7 @@ export interface PostToPartResult {
   readonly messageId: string;
   readonly attempt: number;
   readonly part: number;
-  readonly plan: Pick<Plan, 'parts' | 'partitions' | 'postsPerSecond'>;
+  readonly plan: Plan;
   /** The slot to go on after, null at the end. Always present: a Choice on a missing field matches nothing. */
   readonly cursor: string | null;
   /** Connections so far in this attempt. */
@@ -83,7 +80,7 @@ export async function postToPart(input: unknown, ports: Ports): Promise<PostToPa
   // The record must be begun before the first post, not before the first read.
   const [entry, record, first] = await Promise.all([
     entryOf(messageId, ports.outbox),
-    ports.ledger.begin(messageId, part, attempt),
+    ports.ledger.begin(messageId, part, attempt, plan),
     readAfter(cursor),
   ]);
   const done = postedSlots([...earlier, record]);

@@ -1,4 +1,4 @@
-import type { Plan } from '../chat/fan-out/audience-plan';
+import type { Plan } from '../chat/fan-out/plan';
 import { missedParts } from '../chat/fan-out/ledger';
 import type { Ledger } from '../chat/storage/messages';
 import * as aws from '../composition';
@@ -10,7 +10,7 @@ export interface SumUpResult {
   readonly seq: number;
   /** Parts in which somebody was missed, ascending; all of them before the first attempt. */
   readonly parts: readonly number[];
-  readonly plan: Pick<Plan, 'parts' | 'postsPerSecond' | 'workers'>;
+  readonly plan: Plan;
 }
 
 /**
@@ -24,12 +24,11 @@ export async function sumUp(input: unknown, ports: { ledger: Ledger }): Promise<
     ports.ledger.records(messageId),
   ]);
   if (plan === undefined) throw new Error(`There is no plan for ${messageId}`);
-  const { parts, postsPerSecond, workers } = plan;
   return {
     messageId,
     ...locate(messageId),
     parts: missedParts(plan, records),
-    plan: { parts, postsPerSecond, workers },
+    plan,
   };
 }
 

@@ -9,9 +9,9 @@ import { claimedMessage, plan, roomWithPeople } from '../handlers/rooms-with-peo
 async function withOneMissed(ending: 'open' | 'closed' | 'parked' = 'closed') {
   const room = await roomWithPeople(3);
   const { messageId, seq } = await claimedMessage(room);
-  await plan(room, messageId);
+  const thePlan = await plan(room, messageId);
   const [, posted, missed] = room.people.map((person) => roomRow(person).slot);
-  await room.ledger.begin(messageId, 0, 1);
+  await room.ledger.begin(messageId, 0, 1, thePlan);
   const failed = [{ slot: missed!, reason: 'status_500' }];
   await room.ledger.add(messageId, 0, 1, { posted: [posted!], gone: [], failed, finished: true });
   await room.outbox.markArchived(room.roomId, seq, room.now());
@@ -19,7 +19,7 @@ async function withOneMissed(ending: 'open' | 'closed' | 'parked' = 'closed') {
   if (ending === 'parked') await room.outbox.park(room.roomId, seq, 1);
   const status = () => room.outbox.status(room.roomId, seq);
   const event = { type: MESSAGE_ACCEPTED, detail: { messageId, roomId: room.roomId, seq, attempt: 1 } };
-  return { ...room, messageId, missed: missed!, status, event };
+  return { ...room, messageId, thePlan, missed: missed!, status, event };
 }
 
 describe('redriving a message', () => {
@@ -47,7 +47,7 @@ describe('redriving a message', () => {
   it('refuses when nobody was missed, because a closed entry has nothing left to do', async () => {
     const it = await withOneMissed();
     const progress = { posted: [it.missed], gone: [], failed: [], finished: true };
-    await it.ledger.begin(it.messageId, 0, 2);
+    await it.ledger.begin(it.messageId, 0, 2, it.thePlan);
     await it.ledger.add(it.messageId, 0, 2, progress);
     expect(await redrive(it.messageId, it)).toEqual({
       outcome: 'refused',
@@ -68,7 +68,7 @@ describe('redriving a message', () => {
 
   it('refuses a closed entry whose ledger is gone, because then everybody would get it again', async () => {
     const it = await withOneMissed();
-    it.ledger.plans.clear();
+    it.ledger.rows.clear();
     expect(await redrive(it.messageId, it)).toMatchObject({ outcome: 'refused' });
   });
 

@@ -4,7 +4,7 @@ import { createLedger } from '../../handlers/aws/ledger';
 import { isObject } from '../../local/json/json';
 import { parseJson } from '../../local/json/parse-json';
 import { itemSize } from '../../local/tables/capacity';
-import { aRoomId } from '../support/memory/examples';
+import { aPlan, aRoomId } from '../support/memory/examples';
 import { startLocalAws, type LocalAws } from './local-aws';
 
 let aws: LocalAws;
@@ -18,7 +18,7 @@ describe('what the ledger costs', () => {
   it('is 10 write units for a page of 1,000 however many came before, because an update is billed by its whole row', async () => {
     const ledger = createLedger();
     const messageId = `${aRoomId()}.1`;
-    await ledger.begin(messageId, 0, 1);
+    await ledger.begin(messageId, 0, 1, aPlan());
     const pages = 10;
     for (let page = 1; page <= pages; page += 1) {
       const posted = Array.from({ length: 1000 }, () => randomBytes(16).toString('hex'));

@@ -12,10 +12,33 @@ export function ledgerContract(name: string, createPort: () => Ledger): void {
       const messageId = `${aRoomId()}.1`;
       expect(await ledger.findPlan(messageId)).toBeUndefined();
       const plans = await Promise.all(
-        [1, 2, 3].map((parts) => ledger.storePlan(messageId, aPlan({ parts }))),
+        [2, 3, 4].map((parts) => ledger.storePlan(messageId, aPlan({ parts }))),
       );
       expect(new Set(plans.map(({ parts }) => parts)).size).toBe(1);
       expect(await ledger.findPlan(messageId)).toEqual(plans[0]);
+    });
+
+    it('keeps a plan of one part with that part once it has begun, because until then nothing depends on it', async () => {
+      const ledger = createPort();
+      const messageId = `${aRoomId()}.1`;
+      const plan = aPlan({ parts: 1, size: 7 });
+      expect(await ledger.storePlan(messageId, plan)).toEqual(plan);
+      expect(await ledger.findPlan(messageId)).toBeUndefined();
+      await ledger.begin(messageId, 0, 2, plan);
+      await ledger.add(messageId, 0, 2, { posted: slots(1), gone: [], failed: [], finished: false });
+      expect(await ledger.findPlan(messageId)).toEqual(plan);
+      expect(await ledger.begin(messageId, 0, 3, aPlan({ parts: 1, size: 9 }))).toMatchObject({ posted: [] });
+      expect(await ledger.findPlan(messageId)).toEqual(plan);
+      expect((await ledger.records(messageId)).map(({ attempt }) => attempt)).toEqual([2, 3]);
+    });
+
+    it('gives a stored plan before that of one part, because by it the other parts are known to be missing', async () => {
+      const ledger = createPort();
+      const messageId = `${aRoomId()}.1`;
+      await ledger.begin(messageId, 0, 1, aPlan({ parts: 1 }));
+      const plan = await ledger.storePlan(messageId, aPlan({ parts: 2 }));
+      expect(plan.parts).toBe(2);
+      expect(await ledger.findPlan(messageId)).toEqual(plan);
     });
 
     it('keeps with the plan of a direct room whose devices each part is', async () => {
@@ -29,7 +52,11 @@ export function ledgerContract(name: string, createPort: () => Ledger): void {
     it('shows a part that was begun and not ended as unfinished, because its worker may have died', async () => {
       const ledger = createPort();
       const messageId = `${aRoomId()}.1`;
-      expect(await ledger.begin(messageId, 3, 1)).toMatchObject({ part: 3, attempt: 1, posted: [] });
+      expect(await ledger.begin(messageId, 3, 1, aPlan({ parts: 12 }))).toMatchObject({
+        part: 3,
+        attempt: 1,
+        posted: [],
+      });
       expect(await ledger.records(messageId)).toEqual([
         { part: 3, attempt: 1, posted: [], gone: [], failed: [], finished: false },
       ]);
@@ -39,7 +66,7 @@ export function ledgerContract(name: string, createPort: () => Ledger): void {
       const ledger = createPort();
       const messageId = `${aRoomId()}.1`;
       const [posted, gone, failed] = [slots(3), slots(2), slots(3)];
-      await ledger.begin(messageId, 0, 1);
+      await ledger.begin(messageId, 0, 1, aPlan({ parts: 12 }));
       await ledger.add(messageId, 0, 1, {
         posted,
         gone,
@@ -59,9 +86,12 @@ export function ledgerContract(name: string, createPort: () => Ledger): void {
       const ledger = createPort();
       const messageId = `${aRoomId()}.1`;
       const [first, second] = [slots(2), slots(2)];
-      await ledger.begin(messageId, 0, 1);
+      await ledger.begin(messageId, 0, 1, aPlan({ parts: 12 }));
       await ledger.add(messageId, 0, 1, { posted: first, gone: [], failed: [], finished: false });
-      expect(await ledger.begin(messageId, 0, 1)).toMatchObject({ posted: short(first), finished: false });
+      expect(await ledger.begin(messageId, 0, 1, aPlan({ parts: 12 }))).toMatchObject({
+        posted: short(first),
+        finished: false,
+      });
       await ledger.add(messageId, 0, 1, { posted: second, gone: [], failed: [], finished: true });
       expect(await ledger.records(messageId, 0)).toEqual([
         { part: 0, attempt: 1, posted: short([...first, ...second]), gone: [], failed: [], finished: true },
@@ -77,7 +107,7 @@ export function ledgerContract(name: string, createPort: () => Ledger): void {
         [1, 2],
         [2, 1],
       ] as const) {
-        await ledger.begin(messageId, part, attempt);
+        await ledger.begin(messageId, part, attempt, aPlan({ parts: 12 }));
         const stretches = [slots(2), slots(1), slots(3)];
         for (const posted of stretches) {
           await ledger.add(messageId, part, attempt, { posted, gone: [], failed: [], finished: false });
@@ -95,15 +125,15 @@ export function ledgerContract(name: string, createPort: () => Ledger): void {
         })),
       );
       expect((await ledger.records(messageId, 1)).map(({ attempt }) => attempt)).toEqual([1, 2]);
-      expect((await ledger.begin(messageId, 2, 1)).posted).toHaveLength(6);
+      expect((await ledger.begin(messageId, 2, 1, aPlan({ parts: 12 }))).posted).toHaveLength(6);
     });
 
     it('is unfinished again once an attempt begins again, because more may be posted now', async () => {
       const ledger = createPort();
       const messageId = `${aRoomId()}.1`;
-      await ledger.begin(messageId, 0, 1);
+      await ledger.begin(messageId, 0, 1, aPlan({ parts: 12 }));
       await ledger.add(messageId, 0, 1, { posted: [], gone: [], failed: [], finished: true });
-      await ledger.begin(messageId, 0, 1);
+      await ledger.begin(messageId, 0, 1, aPlan({ parts: 12 }));
       expect(await ledger.records(messageId, 0)).toMatchObject([{ finished: false }]);
     });
 
@@ -117,7 +147,7 @@ export function ledgerContract(name: string, createPort: () => Ledger): void {
         [2, 9],
         [0, 1],
       ] as const) {
-        await ledger.begin(messageId, part, attempt);
+        await ledger.begin(messageId, part, attempt, aPlan({ parts: 12 }));
       }
       const all = await ledger.records(messageId);
       expect(all.map(({ part, attempt }) => [part, attempt])).toEqual([

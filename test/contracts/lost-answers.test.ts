@@ -117,7 +117,7 @@ describe('a write whose answer is lost, which the client therefore repeats', () 
     const ledger = createLedger();
     const messageId = `${aRoomId()}.1`;
     const { slot } = roomRow(aConnection(now()));
-    await ledger.begin(messageId, 0, 1);
+    await ledger.begin(messageId, 0, 1, aPlan());
     proxy().loseNext('UpdateItem');
     const failed = [{ slot, reason: 'status_500' }];
     await ledger.add(messageId, 0, 1, { posted: [], gone: [], failed, finished: true });
@@ -154,11 +154,11 @@ describe('a write whose answer is lost, which the client therefore repeats', () 
 
 describe('a window of alerts', () => {
   it('is asked for once while it is known to be taken, and again when it is over', async () => {
-    const rooms = createRooms();
     const roomId = aRoomId();
-    await rooms.open({ roomId, name: 'lobby' });
+    await createRooms().open({ roomId, name: 'lobby' });
+    // Each invocation of a function makes its ports anew.
     const claim = (seq: number, at: number) =>
-      rooms.claimAlert(roomId, `${roomId}.${seq}`, { now: at, windowMs: 1000 });
+      createRooms().claimAlert(roomId, `${roomId}.${seq}`, { now: at, windowMs: 1000 });
     expect(await claim(1, 5000)).toBe(true);
     const before = proxy().carriedOut('UpdateItem');
     expect(await claim(2, 5999)).toBe(false);

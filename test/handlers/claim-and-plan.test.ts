@@ -3,7 +3,7 @@ import { sweepOutbox } from '../../handlers/events/sweep-outbox';
 import { DUE_AFTER, INLINE_LEASE } from '../../handlers/chat/fan-out/leases';
 import { claimAndPlan } from '../../handlers/fan-out/claim-and-plan';
 import { MINUTE } from '../support/memory/clock';
-import { aDraft, aConnection } from '../support/memory/examples';
+import { aConnection, aDraft, aPlan } from '../support/memory/examples';
 import { everyCrash } from './every-crash';
 import { enter, PLAN_SETTINGS, roomWithPeople } from './rooms-with-people';
 
@@ -25,8 +25,8 @@ const claimed = { outcome: 'claimed', attempt: 1, archive: true, alert: true };
 
 describe('claiming a fan-out', () => {
   it('takes the first attempt, plans the audience, and says what is to be done with ids and numbers alone', async () => {
-    const { claim, messageId, roomId, ledger, outbox, now } = await accepted(3);
-    const plan = { parts: 1, postsPerSecond: PLAN_SETTINGS.postsPerSecond, workers: 1 };
+    const { claim, messageId, roomId, outbox, now } = await accepted(3);
+    const plan = aPlan({ size: 3, postsPerSecond: PLAN_SETTINGS.postsPerSecond });
     expect(await claim()).toEqual({
       ...claimed,
       messageId,
@@ -36,7 +36,6 @@ describe('claiming a fan-out', () => {
       parts: [0],
       plan,
     });
-    expect(await ledger.findPlan(messageId)).toMatchObject({ parts: 1, size: 3 });
     expect(await outbox.overdue(1, now() + DUE_AFTER)).toEqual([]);
     expect(await outbox.overdue(1, now() + DUE_AFTER + 1)).toHaveLength(1);
   });
@@ -126,18 +125,31 @@ describe('claiming a fan-out', () => {
   });
 
   it('keeps the first plan in later attempts, because parts must always mean the same slots', async () => {
-    const it = await accepted(3);
+    const it = await accepted(3, { segmentSize: 2 });
     await it.claim();
     for (let count = 0; count < 5; count += 1) await enter(it, aConnection(it.now()));
-    await it.claim('run-2', { attempt: 1 });
-    expect(await it.ledger.findPlan(it.messageId)).toMatchObject({ size: 3 });
+    expect(await it.claim('run-2', { attempt: 1 })).toMatchObject({ plan: { parts: 2, size: 3 } });
+    expect(await it.ledger.findPlan(it.messageId)).toMatchObject({ parts: 2, size: 3 });
+  });
+
+  it('keeps a plan of one part from when that part began, and plans anew where it never did', async () => {
+    const it = await accepted(3);
+    expect(await it.claim()).toMatchObject({ plan: { parts: 1, size: 3 } });
+    await enter(it, aConnection(it.now()));
+    const second = await it.claim('run-2', { attempt: 1 });
+    expect(second).toMatchObject({ plan: { parts: 1, size: 4 } });
+    if (second.outcome !== 'claimed') throw new Error('It was not claimed');
+    await it.ledger.begin(it.messageId, 0, 2, second.plan);
+    await enter(it, aConnection(it.now()));
+    expect(await it.claim('run-3', { attempt: 2 })).toMatchObject({ plan: { parts: 1, size: 4 } });
   });
 
   it('asks later attempts for the missed parts alone, and not to archive or alert again', async () => {
     const { claim, ledger, messageId, roomId, outbox, now } = await accepted(8, { segmentSize: 2 });
     expect(await claim()).toMatchObject({ parts: [0, 1, 2, 3] });
+    const plan = (await ledger.findPlan(messageId))!;
     const nothing = { posted: [], gone: [], failed: [] };
-    for (const part of [0, 1, 2]) await ledger.begin(messageId, part, 1);
+    for (const part of [0, 1, 2]) await ledger.begin(messageId, part, 1, plan);
     await ledger.add(messageId, 0, 1, { ...nothing, finished: true });
     const failed = [{ slot: 'a'.repeat(32), reason: 'not_open' }];
     await ledger.add(messageId, 1, 1, { ...nothing, failed, finished: true });

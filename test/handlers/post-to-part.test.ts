@@ -18,9 +18,8 @@ async function planned(people: number, { echo = false, remaining = 60_000 } = {}
     pause: (milliseconds: number) => Promise.resolve(room.clock.advance(milliseconds)),
     remaining: () => remaining,
   };
-  const shared = { parts: thePlan.parts, postsPerSecond: thePlan.postsPerSecond };
   const post = (attempt = 1, cursor: string | null = null) =>
-    postToPart({ messageId, attempt, part: 0, plan: shared, cursor }, ports);
+    postToPart({ messageId, attempt, part: 0, plan: thePlan, cursor }, ports);
   const [sender, ...others] = room.people;
   return { ...room, messageId, thePlan, ports, post, sender: sender!, others };
 }
@@ -35,7 +34,7 @@ describe('posting to a part', () => {
       messageId: it.messageId,
       attempt: 1,
       part: 0,
-      plan: { parts: 1, postsPerSecond: it.thePlan.postsPerSecond },
+      plan: it.thePlan,
       cursor: null,
       posted: 3,
       gone: 0,
@@ -134,7 +133,13 @@ describe('posting to a part', () => {
     it.audience.pageSize = 3;
     const at = (postsPerSecond: number) =>
       postToPart(
-        { messageId: it.messageId, attempt: 1, part: 0, plan: { parts: 1, postsPerSecond }, cursor: null },
+        {
+          messageId: it.messageId,
+          attempt: 1,
+          part: 0,
+          plan: { ...it.thePlan, postsPerSecond },
+          cursor: null,
+        },
         it.ports,
       );
     // A full page of 1,000 takes 50 s at this pace, and 10 s at the other.
@@ -255,7 +260,7 @@ describe('posting to a part', () => {
       postToPart({ messageId, attempt: 1, part: 0, plan: it.thePlan, cursor: null }, it.ports);
     await expect(post(messageIdOf(it.roomId, 9))).rejects.toThrow('outbox entry');
     await expect(post('nonsense')).rejects.toThrow('message id');
-    await expect(sumUp({ messageId: messageIdOf(it.roomId, 9) }, it)).rejects.toThrow('plan');
+    await expect(sumUp({ messageId: messageIdOf(it.roomId, 10) }, it)).rejects.toThrow('plan');
     await expect(postToPart({}, it.ports)).rejects.toThrow();
   });
 });

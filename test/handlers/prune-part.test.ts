@@ -1,6 +1,6 @@
 import { MEMBER_LEFT } from '../../handlers/chat/events';
 import { prunePart } from '../../handlers/fan-out/prune-part';
-import { roomRow } from '../support/memory/examples';
+import { aPlan, roomRow } from '../support/memory/examples';
 import { everyCrash } from './every-crash';
 import { claimedMessage, roomWithPeople } from './rooms-with-people';
 
@@ -9,7 +9,7 @@ async function withGone() {
   const room = await roomWithPeople(4);
   const { messageId } = await claimedMessage(room);
   const gone = room.people.slice(2);
-  await room.ledger.begin(messageId, 0, 1);
+  await room.ledger.begin(messageId, 0, 1, aPlan());
   await room.ledger.add(messageId, 0, 1, {
     posted: [],
     gone: gone.map((person) => roomRow(person).slot),

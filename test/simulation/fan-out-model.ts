@@ -1,7 +1,8 @@
 import { Gate } from '../../handlers/aws/gate';
 import { Poster } from '../../handlers/aws/poster';
 import { IN_FLIGHT, RUN_AHEAD } from '../../handlers/aws/sockets';
-import type { Plan, PlanSettings } from '../../handlers/chat/fan-out/audience-plan';
+import type { PlanSettings } from '../../handlers/chat/fan-out/audience-plan';
+import type { Plan } from '../../handlers/chat/fan-out/plan';
 import { messageIdOf } from '../../handlers/chat/ids';
 import type { PartProgress, PartRecord } from '../../handlers/chat/fan-out/ledger';
 import type { OutboxEntry } from '../../handlers/chat/messages';

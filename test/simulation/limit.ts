@@ -1,4 +1,4 @@
-import type { Plan } from '../../handlers/chat/fan-out/audience-plan';
+import type { Plan } from '../../handlers/chat/fan-out/plan';
 import { normal } from '../support/seeded-random';
 import { VirtualTime } from '../support/virtual-time';
 import { AWS } from './assumptions';

@@ -35,6 +35,8 @@ export interface StoredRow {
   readonly part: string;
   readonly parts: number;
   readonly tier: string;
+  /** Of a record: that of a message with one part. */
+  readonly plan?: unknown;
   readonly posted: readonly Uint8Array[];
   readonly gone: readonly Uint8Array[];
   readonly failed: readonly { readonly reason: string; readonly slots: Uint8Array }[];

@@ -9,7 +9,7 @@ import { sideBySide } from '../../handlers/chat/side-by-side';
 import { prunePart } from '../../handlers/fan-out/prune-part';
 import type { AnswerLosingProxy } from '../contracts/answer-losing-proxy';
 import { TestClock } from './memory/clock';
-import { aConnection, aRoomId, roomRow } from './memory/examples';
+import { aConnection, aPlan, aRoomId, roomRow } from './memory/examples';
 import { world } from './memory/world';
 
 const OPERATIONS = [
@@ -59,7 +59,7 @@ export async function pruningCost(
   const [gone, live] = [some(), some()];
   await ports.audience.join([...gone, ...live].flatMap(audienceRows));
   await sideBySide([...gone, ...live], 10, (one) => ports.connections.add(one));
-  await ports.ledger.begin(messageId, 0, 1);
+  await ports.ledger.begin(messageId, 0, 1, aPlan());
   const slots = gone.map((one) => roomRow(one).slot);
   await ports.ledger.add(messageId, 0, 1, { posted: [], gone: slots, failed: [], finished: true });
 

@@ -1,4 +1,5 @@
 import { INLINE_LEASE } from './leases';
+import type { Plan } from './plan';
 
 /** What the planner sees of an audience: its first rows in hash order. */
 export interface SampledAudience {
@@ -24,26 +25,6 @@ export interface PlanSettings {
   readonly inlineParts: number;
   /** The share of the account's quota that a fan-out may use, in posts a second. */
   readonly postsPerSecond: number;
-}
-
-/**
- * How a message's audience is divided. Stored once and used by every attempt, so that a part always means the
- * same range of slots.
- */
-export interface Plan {
-  readonly tier: 'inline' | 'broadcast';
-  /** Number of parts; part i is the i-th of as many equal ranges of the slot space, or partition i. */
-  readonly parts: number;
-  /** Of a direct room: the personal partitions of those who were there, each a part. */
-  readonly partitions?: readonly string[] | undefined;
-  /** Estimated connections, exact up to a page. */
-  readonly size: number;
-  /** Workers that post at the same time. */
-  readonly workers: number;
-  /** What each of them may post a second. */
-  readonly postsPerSecond: number;
-  /** How long an attempt may take before the sweep starts another, in milliseconds. */
-  readonly lease: number;
 }
 
 /** A slot's first half: 64 bits, as 16 hex digits. */

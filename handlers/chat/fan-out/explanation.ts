@@ -1,7 +1,8 @@
 /** What the ledger says about one message, told attempt by attempt and person by person. Pure functions of its rows. */
-import { partOfPlace, type Plan } from './audience-plan';
+import { partOfPlace } from './audience-plan';
 import { personalPartition, placesOf, slotOf } from '../ids';
 import { failuresOf, missedOfPart, missedParts, shortSlot, type Missed, type PartRecord } from './ledger';
+import type { Plan } from './plan';
 
 /** What one attempt did, in connections. */
 export interface AttemptSummary {

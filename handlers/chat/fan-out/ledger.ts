@@ -1,4 +1,4 @@
-import type { Plan } from './audience-plan';
+import type { Plan } from './plan';
 
 /** What became of whom, by slot. */
 export interface Outcomes {

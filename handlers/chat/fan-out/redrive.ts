@@ -1,4 +1,4 @@
-import type { Plan } from './audience-plan';
+import type { Plan } from './plan';
 import { MESSAGE_ACCEPTED } from '../events';
 import { messageIdOf, parseMessageId } from '../ids';
 import { missedOfPart, missedParts, type PartRecord } from './ledger';

@@ -1,5 +1,5 @@
 /** Where messages are kept, and how far their fan-out is. See ports.ts for what holds of every port. */
-import type { Plan } from '../fan-out/audience-plan';
+import type { Plan } from '../fan-out/plan';
 import type { PartProgress, PartRecord } from '../fan-out/ledger';
 import type { FanOutStatus, Message, OutboxEntry } from '../messages';
 import type { HistoryRow } from '../recall/history';
@@ -84,7 +84,10 @@ export interface Dedupe {
 
 export interface Ledger {
   findPlan(messageId: string): Promise<Plan | undefined>;
-  /** Stores the plan unless there is one; gives the one that holds. */
+  /**
+   * Stores the plan unless there is one; gives the one that holds. A plan of one part (`isOfOnePart`) holds without
+   * being stored and is found once that part has begun, so to most messages planning costs no write.
+   */
   storePlan(messageId: string, plan: Plan): Promise<Plan>;
   /** All that is recorded of one part, or of all parts, by part and attempt. */
   records(messageId: string, part?: number): Promise<PartRecord[]>;
@@ -92,7 +95,7 @@ export interface Ledger {
    * Notes, before the first post, that this attempt has begun with this part. Gives what the attempt has recorded
    * so far: nothing, unless its worker goes on after a cursor or is tried again.
    */
-  begin(messageId: string, part: number, attempt: number): Promise<PartRecord>;
+  begin(messageId: string, part: number, attempt: number, plan: Plan): Promise<PartRecord>;
   /** Adds outcomes to the record of a part and attempt. */
   add(messageId: string, part: number, attempt: number, progress: PartProgress): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Plan } from '../../../handlers/chat/fan-out/audience-plan';
+import type { Plan } from '../../../handlers/chat/fan-out/plan';
 import {
   audienceRows,
   LIFETIME,
