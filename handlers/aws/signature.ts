@@ -62,10 +62,10 @@ export class RequestSigner {
   }
 
   /**
-   * The headers that make a request valid, its `host` included.
+   * The headers that make a request valid, its `host` included: names and values by turns, as `node:http` takes them.
    * @param now Unix milliseconds; the services tolerate five minutes
    */
-  sign({ method, canonicalPath, body, target }: Unsigned, now: number): Record<string, string> {
+  sign({ method, canonicalPath, body, target }: Unsigned, now: number): string[] {
     this.#turnTo(Math.floor(now / 1000));
     const { accessKeyId, sessionToken } = this.#credentials;
     const { region, service, host, contentType } = this.#signed;
@@ -77,14 +77,11 @@ export class RequestSigner {
     const scope = `${this.#day}/${region}/${service}/aws4_request`;
     const toSign = `AWS4-HMAC-SHA256\n${this.#time}\n${scope}\n${hash('sha256', canonical, 'hex')}`;
     const signature = createHmac('sha256', this.#dayKey).update(toSign).digest('hex');
-    const headers: Record<string, string> = {
-      host,
-      'x-amz-date': this.#time,
-      authorization: `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
-    };
-    if (contentType !== undefined) headers['content-type'] = contentType;
-    if (isNamed) headers['x-amz-target'] = target;
-    if (sessionToken !== undefined) headers['x-amz-security-token'] = sessionToken;
+    const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/${scope}, SignedHeaders=${names}, Signature=${signature}`;
+    const headers = ['host', host, 'x-amz-date', this.#time, 'authorization', authorization];
+    if (contentType !== undefined) headers.push('content-type', contentType);
+    if (isNamed) headers.push('x-amz-target', target);
+    if (sessionToken !== undefined) headers.push('x-amz-security-token', sessionToken);
     return headers;
   }
 

@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { isIP } from 'node:net';
 import type { Answer } from './poster';
 import { RequestSigner, type Signed, type SigningCredentials, type Unsigned } from './signature';
 
@@ -30,7 +31,7 @@ export class SigningClient {
   readonly #signed: Signed;
   readonly #http: typeof http | typeof https;
   readonly #agent: http.Agent;
-  readonly #to: http.RequestOptions;
+  readonly #to: https.RequestOptions;
   #signer: { readonly for: SigningCredentials; readonly signer: RequestSigner } | undefined;
 
   constructor(options: SigningClientOptions) {
@@ -43,7 +44,9 @@ export class SigningClient {
     this.#agent = protocol === 'http:' ? new http.Agent(sockets) : new https.Agent({ ...sockets, ca });
     // All sockets are alike here. The agent would spell out every option of TLS, twice a request, to find that out.
     this.#agent.getName = () => url;
-    this.#to = { agent: this.#agent, hostname, port };
+    // Said once, because it would find it out for each request: an address has no name to show a certificate for.
+    const servername = isIP(hostname) === 0 ? hostname : '';
+    this.#to = { agent: this.#agent, hostname, port, servername };
   }
 
   /** Ready to sign. Throws where there are no credentials. */
@@ -68,9 +71,9 @@ export class SigningClient {
     return new Promise((resolve) => {
       const { method, path, body, deadline } = outgoing;
       const headers = signer.sign(outgoing, Date.now());
-      headers['content-length'] = String(body.bytes.length);
+      headers.push('content-length', String(body.bytes.length));
       const trace = process.env._X_AMZN_TRACE_ID;
-      if (trace !== undefined) headers['x-amzn-trace-id'] = trace;
+      if (trace !== undefined) headers.push('x-amzn-trace-id', trace);
       const request = this.#http.request({ ...this.#to, method, path, headers });
       let answer: Answer | undefined;
       const timeout = setTimeout(() => {

@@ -26,7 +26,11 @@ const signerFor = ({ credentials, region, host, stage }: Case) => ({
 
 function ours({ signer, paths }: ReturnType<typeof signerFor>, { method, connectionId, body, now }: Case) {
   const { path, canonicalPath } = paths.of(connectionId);
-  return { path, headers: signer.sign({ method, canonicalPath, body: signedBody(body) }, now) };
+  const headers = signer.sign({ method, canonicalPath, body: signedBody(body) }, now);
+  const named = headers.flatMap((name, index) =>
+    index % 2 === 0 ? [[name, headers[index + 1]] as const] : [],
+  );
+  return { path, headers: Object.fromEntries(named) };
 }
 
 async function theirs({ credentials, region, method, host, body, now }: Case, path: string) {
