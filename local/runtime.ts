@@ -147,8 +147,8 @@ async function start(
   onClose(() => tables.close());
   const logs = new Logs({ clock, ...durable });
   onClose(() => logs.close());
-  const append = (group: string, stream: string, line: string, trace?: string) => {
-    logs.append(group, stream, line);
+  const append = (group: string, stream: string, line: string, trace?: string, timestamp?: number) => {
+    logs.append(group, stream, line, timestamp);
     meter.logged(group, line, trace);
   };
   const queues = new Queues({ clock, baseUrl: endpoint, ...durable });

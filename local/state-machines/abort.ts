@@ -1,10 +1,16 @@
 import { setMaxListeners } from 'node:events';
 
-/** A controller that is aborted with its parent, or alone. `release` when what it governs has ended. */
-export function childController(parent: AbortSignal): { controller: AbortController; release: () => void } {
+/** A controller to whose signal any number may listen. */
+export function newController(): AbortController {
   const controller = new AbortController();
   // Forty iterations may listen at once; that is no leak.
   setMaxListeners(0, controller.signal);
+  return controller;
+}
+
+/** A controller that is aborted with its parent, or alone. `release` when what it governs has ended. */
+export function childController(parent: AbortSignal): { controller: AbortController; release: () => void } {
+  const controller = newController();
   const follow = () => controller.abort(parent.reason);
   if (parent.aborted) follow();
   else parent.addEventListener('abort', follow, { once: true });

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../json/json';
 import { parseJson } from '../json/parse-json';
-import { abortable, childController } from './abort';
+import { abortable, newController } from './abort';
 import type { Flow } from './definition';
 import { RUNTIME_ERROR, StateFailure, Stopped, TIMEOUT } from './failure';
 import { Chain, History } from './history';
@@ -38,7 +38,7 @@ export class Execution {
   readonly history: History;
   /** Resolves when the execution has ended, however it ended; never rejects. */
   readonly completed: Promise<ExecutionRecord>;
-  readonly #stopper = childController(new AbortController().signal).controller;
+  readonly #stopper = newController();
 
   /**
    * Starts running on the next turn.

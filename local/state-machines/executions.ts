@@ -10,7 +10,7 @@ import type { Definition, Flow } from './definition';
 import { contextObject, Execution, type ExecutionRecord } from './execution';
 import type { ExecutionStore } from './execution-store';
 import { History } from './history';
-import { isLogged, logLine, streamName, type LogSink, type MachineLogging } from './machine-log';
+import type { MachineLog } from './machine-log';
 import { newMapRun, type MapRunRecord } from './map-run-records';
 import { Stopped } from './failure';
 import type { MapRun, MapRunRequest } from './run-context';
@@ -27,7 +27,7 @@ export interface Machine {
   /** The text as DescribeStateMachine gives it. */
   readonly definitionText: string;
   readonly definition: Definition;
-  readonly logging: MachineLogging;
+  readonly log: MachineLog;
   /** Milliseconds since the epoch. */
   readonly creationDate: number;
 }
@@ -39,7 +39,6 @@ interface ExecutionsOptions {
   readonly services: Services;
   readonly clock: Clock;
   readonly faults: Faults;
-  readonly log: LogSink;
   readonly meter?: Meter;
   readonly store: ExecutionStore;
 }
@@ -129,7 +128,7 @@ export class Executions {
   }
 
   #run(machine: Machine, run: Run): Execution {
-    const { clock, services, log, meter } = this.#options;
+    const { clock, services, meter } = this.#options;
     const { machineArn, traceHeader = newTrace(clock.now()) } = run;
     const started = performance.now();
     const record: ExecutionRecord = {
@@ -143,14 +142,11 @@ export class Executions {
       traceHeader,
       ...(run.mapRunArn === undefined ? {} : { mapRunArn: run.mapRunArn }),
     };
-    const { logging } = machine;
     const history = new History(
       () => clock.now(),
       (event) => {
         this.store.happened(record, event);
-        if (logging.groupName === undefined || !isLogged(logging.level, event.type)) return;
-        const line = logLine(event, record.executionArn, logging.includeExecutionData);
-        log(logging.groupName, streamName(machine.name, clock.now()), line, traceHeader);
+        machine.log.add({ event, executionArn: record.executionArn, trace: traceHeader });
       },
     );
     const context = {
@@ -168,6 +164,7 @@ export class Executions {
     };
     const execution = new Execution(record, run.flow, context, run.timeoutSeconds, (ended) => {
       this.store.ended(ended);
+      machine.log.flush();
       const billed = {
         machine: machine.name,
         type: run.type,

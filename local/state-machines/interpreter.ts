@@ -16,7 +16,13 @@ import type { Bindings } from './jsonata-expression';
 import { attemptMap } from './map';
 import { attemptParallel } from './parallel';
 import { payloadText } from './payload';
-import { evaluateNumber, evaluateString, wrongType, type QueryTemplate } from './query-template';
+import {
+  evaluateNumber,
+  evaluateObject,
+  evaluateString,
+  wrongType,
+  type QueryTemplate,
+} from './query-template';
 import { RetryCounter } from './retry';
 import type { Frame } from './run-context';
 import { attemptTask } from './task';
@@ -30,21 +36,23 @@ const STATES_PER_TURN = 64;
  */
 export async function runFlow(flow: Flow, input: Json, frame: Frame): Promise<Json> {
   let value = input;
+  let text = JSON.stringify(input);
   let next: string | undefined = flow.startAt;
   for (let count = 1; next !== undefined; count += 1) {
     if (count % STATES_PER_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
     frame.signal.throwIfAborted();
     const state = flow.states.get(next);
     if (state === undefined) throw new Error(`There is no state '${next}'`);
-    const transition: Transition = await new Visit(state, value, frame).run();
-    value = transition.output;
-    next = transition.next;
+    const transition: Transition = await new Visit(state, value, text, frame).run();
+    ({ output: value, text, next } = transition);
   }
   return value;
 }
 
 interface Transition {
   readonly output: Json;
+  /** The same as JSON. */
+  readonly text: string;
   readonly next: string | undefined;
 }
 
@@ -64,13 +72,14 @@ class Visit {
   constructor(
     readonly state: State,
     readonly input: Json,
+    inputText: string,
     readonly frame: Frame,
   ) {
     const { history, clock } = frame.execution;
     this.#enteredTime = new Date(clock.now()).toISOString();
     this.#enteredEventId = history.add(frame.chain, `${state.type}StateEntered`, {
       name: state.name,
-      input: JSON.stringify(input),
+      input: inputText,
     });
   }
 
@@ -176,8 +185,9 @@ class Visit {
   }
 
   async #choose(state: ChoiceState): Promise<Transition> {
+    const bindings = this.#bindings();
     for (const [index, rule] of state.rules.entries()) {
-      const matches = await rule.condition.evaluate(this.#bindings());
+      const matches = await rule.condition.evaluate(bindings);
       if (typeof matches !== 'boolean') throw wrongType(`Choices[${index}]/Condition`, 'a boolean');
       if (matches) return this.#leave(rule, {}, this.input);
     }
@@ -213,8 +223,9 @@ class Visit {
     const { history } = this.frame.execution;
     const bindings = this.#bindings(extra);
     const output = exit.output === undefined ? fallback : await exit.output.evaluate(bindings);
-    const assigned = exit.assign === undefined ? {} : await evaluateObject(exit.assign, bindings);
-    const details: JsonObject = { name: this.state.name, output: payloadText(output, this.state.name) };
+    const assigned = exit.assign === undefined ? {} : await evaluateObject(exit.assign, bindings, 'Assign');
+    const text = payloadText(output, this.state.name);
+    const details: JsonObject = { name: this.state.name, output: text };
     if (exit.assign !== undefined) {
       payloadText(assigned, this.state.name);
       this.frame.scope.assign(assigned);
@@ -222,7 +233,7 @@ class Visit {
       details['assignedVariables'] = Object.fromEntries(texts);
     }
     history.add(this.frame.chain, `${this.state.type}StateExited`, details);
-    return { output, next: exit.next };
+    return { output, text, next: exit.next };
   }
 
   #bindings(extra: JsonObject = {}): Bindings {
@@ -242,10 +253,4 @@ class Visit {
   #addBeside(type: string): void {
     this.frame.execution.history.addBeside(this.frame.chain, type);
   }
-}
-
-async function evaluateObject(template: QueryTemplate, bindings: Bindings): Promise<JsonObject> {
-  const value = await template.evaluate(bindings);
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw wrongType('Assign', 'an object');
 }

@@ -2,6 +2,7 @@ import jsonata from 'jsonata';
 import type { Json, JsonObject } from '../json/json';
 import { InterpreterFailure, QUERY_EVALUATION_ERROR } from './failure';
 import { NOW_BINDING, registerStepFunctions } from './jsonata-functions';
+import { plainExpression, type PlainExpression } from './plain-expression';
 
 /** What an expression can read: the variables in scope, `$states`, and the time of the evaluation. */
 export interface Bindings {
@@ -17,6 +18,7 @@ const EVALUATION_TIMEOUT_MS = 5_000;
 /** One `{% ... %}` of a definition, compiled once and evaluated as often as its state runs. */
 export class JsonataExpression {
   readonly #compiled: jsonata.Expression;
+  readonly #plain: PlainExpression | undefined;
 
   /**
    * @param source the text between `{%` and `%}`
@@ -29,6 +31,7 @@ export class JsonataExpression {
   ) {
     this.#compiled = jsonata(source, { timeout: EVALUATION_TIMEOUT_MS });
     registerStepFunctions(this.#compiled);
+    this.#plain = plainExpression(this.#compiled.ast());
   }
 
   ast(): jsonata.ExprNode {
@@ -40,20 +43,20 @@ export class JsonataExpression {
    * or gives a function.
    */
   async evaluate(bindings: Bindings): Promise<Json> {
-    let result: unknown;
-    try {
-      result = await this.#compiled.evaluate(undefined, {
-        ...bindings.variables,
-        states: bindings.states,
-        [NOW_BINDING]: bindings.now,
-      });
-    } catch (error) {
-      throw this.#failure(`threw an error during evaluation. ${describeError(error)}`);
-    }
+    const plain = this.#plain?.(bindings);
+    const result = plain === undefined ? await this.#evaluate(bindings) : plain;
     if (result === undefined) throw this.#failure('returned nothing (undefined).');
     const value = toJson(result);
     if (value === undefined) throw this.#failure('returned an unsupported result type.');
     return value;
+  }
+
+  async #evaluate({ variables, states, now }: Bindings): Promise<unknown> {
+    try {
+      return await this.#compiled.evaluate(undefined, { ...variables, states, [NOW_BINDING]: now });
+    } catch (error) {
+      throw this.#failure(`threw an error during evaluation. ${describeError(error)}`);
+    }
   }
 
   #failure(problem: string): InterpreterFailure {

@@ -2,8 +2,14 @@ import { createHash } from 'node:crypto';
 import type { JsonObject } from '../json/json';
 import { detailsOf, type HistoryEvent } from './history';
 
-/** Where an event of an execution is written. The runtime passes CloudWatch Logs. */
-export type LogSink = (groupName: string, streamName: string, message: string, trace?: string) => void;
+/** Where an event of an execution is written, with its time. The runtime passes CloudWatch Logs. */
+export type LogSink = (
+  groupName: string,
+  streamName: string,
+  message: string,
+  trace: string,
+  timestamp: number,
+) => void;
 
 export type LogLevel = 'ALL' | 'ERROR' | 'FATAL' | 'OFF';
 
@@ -20,7 +26,7 @@ export const NO_LOGGING: MachineLogging = { level: 'OFF', includeExecutionData: 
  * Whether a level writes an event: ERROR the failures of anything, FATAL those of the execution alone.
  * https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-log-level
  */
-export function isLogged(level: LogLevel, eventType: string): boolean {
+function isLogged(level: LogLevel, eventType: string): boolean {
   switch (level) {
     case 'ALL':
       return true;
@@ -33,8 +39,67 @@ export function isLogged(level: LogLevel, eventType: string): boolean {
   }
 }
 
+/** How long an event waits for its line, in milliseconds of real time. */
+const GATHERING_MS = 50;
+const MS_PER_MINUTE = 60_000;
+
+/**
+ * The log of one machine's executions. Lines are made and written when an execution ends, and every 50 ms of those that
+ * go on: while somebody waits for what an execution does, this one thread has better to do.
+ */
+export class MachineLog {
+  /** Ends the names of the machine's streams. */
+  readonly #hash: string;
+  #stream = { minute: -1, name: '' };
+  readonly #gathered: LoggedEvent[] = [];
+  #flushing: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly machine: string,
+    readonly logging: MachineLogging,
+    readonly sink: LogSink,
+  ) {
+    this.#hash = createHash('md5').update(machine).digest('hex').slice(0, 8);
+  }
+
+  /** Takes an event, if the machine's level writes such. */
+  add(logged: LoggedEvent): void {
+    if (!isLogged(this.logging.level, logged.event.type)) return;
+    this.#gathered.push(logged);
+    this.#flushing ??= setTimeout(() => this.flush(), GATHERING_MS).unref();
+  }
+
+  /** Writes whatever was taken. */
+  flush(): void {
+    clearTimeout(this.#flushing);
+    this.#flushing = undefined;
+    const { groupName, includeExecutionData } = this.logging;
+    if (groupName === undefined) return;
+    for (const { event, executionArn, trace } of this.#gathered.splice(0)) {
+      const line = logLine(event, executionArn, includeExecutionData);
+      this.sink(groupName, this.#streamName(event.timestamp), line, trace, event.timestamp);
+    }
+  }
+
+  /** `states/<machine>/<minute>/<hash>`, a stream per minute as AWS rolls them. */
+  #streamName(timestamp: number): string {
+    const minute = Math.floor(timestamp / MS_PER_MINUTE);
+    if (minute !== this.#stream.minute) {
+      const text = new Date(timestamp).toISOString().slice(0, 16).replace(/[T:]/g, '-');
+      this.#stream = { minute, name: `states/${this.machine}/${text}/${this.#hash}` };
+    }
+    return this.#stream.name;
+  }
+}
+
+interface LoggedEvent {
+  readonly event: HistoryEvent;
+  readonly executionArn: string;
+  readonly trace: string;
+}
+
 /** One event as a line of a workflow's log group: snake_case, numbers as text, as AWS writes them. */
-export function logLine(event: HistoryEvent, executionArn: string, includeExecutionData: boolean): string {
+function logLine(event: HistoryEvent, executionArn: string, includeExecutionData: boolean): string {
   const details = detailsOf(event, includeExecutionData);
   const line: JsonObject = {
     id: String(event.id),
@@ -45,10 +110,4 @@ export function logLine(event: HistoryEvent, executionArn: string, includeExecut
     execution_arn: executionArn,
   };
   return JSON.stringify(line);
-}
-
-/** `states/<machine>/<minute>/<hash>`, a stream per minute as AWS rolls them. */
-export function streamName(machine: string, now: number): string {
-  const minute = new Date(now).toISOString().slice(0, 16).replace(/[T:]/g, '-');
-  return `states/${machine}/${minute}/${createHash('md5').update(machine).digest('hex').slice(0, 8)}`;
 }

@@ -84,6 +84,17 @@ export async function evaluateString(
   throw wrongType(field, 'a string');
 }
 
+/** The template's value as an object; anything else is States.QueryEvaluationError. */
+export async function evaluateObject(
+  template: QueryTemplate,
+  bindings: Bindings,
+  field: string,
+): Promise<JsonObject> {
+  const value = await template.evaluate(bindings);
+  if (isObject(value)) return value;
+  throw wrongType(field, 'an object');
+}
+
 /** What a field that evaluates to the wrong type throws. */
 export function wrongType(field: string, expected: string): InterpreterFailure {
   const cause = `The JSONata expression specified for the field '${field}' returned an unexpected result type. Expected ${expected}.`;

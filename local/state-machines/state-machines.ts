@@ -8,7 +8,7 @@ import { ServiceError, type Service, type Services } from '../service';
 import type { Execution } from './execution';
 import { ExecutionStore } from './execution-store';
 import { Executions, type Machine } from './executions';
-import { NO_LOGGING, type LogSink, type MachineLogging } from './machine-log';
+import { MachineLog, NO_LOGGING, type LogSink, type MachineLogging } from './machine-log';
 import { statesActions } from './states-actions';
 import { loadDefinition, type MachineType } from './validate';
 
@@ -45,11 +45,13 @@ export class StateMachines {
   readonly #machines = new Map<string, Machine>();
   readonly #executions: Executions;
   readonly #clock: Clock;
+  readonly #log: LogSink;
 
   constructor(options: StateMachinesOptions) {
     const folder = options.dataDir === undefined ? undefined : path.join(options.dataDir, 'executions');
     const store = new ExecutionStore(options.maxExecutions ?? 5_000, () => options.clock.now(), folder);
     this.#clock = options.clock;
+    this.#log = options.log;
     this.#executions = new Executions({ ...options, store });
   }
 
@@ -64,7 +66,7 @@ export class StateMachines {
       roleArn,
       definitionText: definition,
       definition: loadDefinition(name, type, definition),
-      logging: logging ?? NO_LOGGING,
+      log: new MachineLog(name, logging ?? NO_LOGGING, this.#log),
       creationDate: this.#clock.now(),
     });
   }

@@ -146,7 +146,7 @@ function listedBy(
 }
 
 function describeMachine(machine: Machine): JsonObject {
-  const { level, includeExecutionData, groupName } = machine.logging;
+  const { level, includeExecutionData, groupName } = machine.log.logging;
   const [, , , region = '', account = ''] = machine.arn.split(':');
   const logGroupArn = `arn:aws:logs:${region}:${account}:log-group:${groupName ?? ''}:*`;
   return {

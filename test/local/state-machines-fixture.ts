@@ -24,7 +24,7 @@ export class Bench {
   readonly services = new Services();
   readonly machines: StateMachines;
   readonly calls: { action: string; input: JsonObject; caller: Caller }[] = [];
-  readonly logged: { group: string; stream: string; message: string }[] = [];
+  readonly logged: { group: string; stream: string; message: string; timestamp: number }[] = [];
 
   constructor(options: Options = {}) {
     this.addService('lambda', {
@@ -46,7 +46,7 @@ export class Bench {
       services: this.services,
       clock: options.clock ?? createClock(),
       faults: options.faults ?? NO_FAULTS,
-      log: (group, stream, message) => this.logged.push({ group, stream, message }),
+      log: (group, stream, message, _, timestamp) => this.logged.push({ group, stream, message, timestamp }),
       dataDir: options.dataDir,
       maxExecutions: options.maxExecutions,
     });

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../local/json/json';
 import type { HistoryEvent } from '../../local/state-machines/history';
 import type { MachineLogging } from '../../local/state-machines/machine-log';
+import { eventually } from '../support/eventually';
 import {
   Bench,
   flow,
@@ -388,6 +389,19 @@ describe('the log', () => {
   ] as const)('has with level %s only %j', async (level, types) => {
     const { lines } = await logged({ level, includeExecutionData: true, groupName: 'group' });
     expect(lines.map((line) => line['type'])).toEqual(types);
+  });
+
+  it('can be read while an execution goes on, with the time of each event', async () => {
+    const bench = new Bench();
+    const wait = machine({ Wait: { Type: 'Wait', Seconds: 600, ...END } });
+    bench.declare('slow', wait, 'EXPRESS', { level: 'ALL', includeExecutionData: false, groupName: 'group' });
+    const { history } = bench.machines.start('slow', {});
+    await eventually(() => expect(bench.logged).toHaveLength(2));
+    expect(bench.logged.map(({ timestamp }) => timestamp)).toEqual(
+      history.events.map(({ timestamp }) => timestamp),
+    );
+    await bench.machines.close();
+    expect(bench.logged).toHaveLength(3);
   });
 
   it('carries no payload without includeExecutionData', async () => {
