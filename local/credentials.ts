@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { OPERATOR, ServiceError, type Caller } from './service';
 import {
+  accessKeyOf,
   canonicalRequest,
   parseAuthorization,
   parsePresignedQuery,
@@ -106,8 +107,7 @@ export function createCredentials({ now = Date.now }: { now?: () => number } = {
     },
 
     callerOf(request) {
-      const signed = parseAuthorization(request.headers.authorization ?? '');
-      return holders.get(signed?.accessKeyId ?? '')?.caller ?? OPERATOR;
+      return holders.get(accessKeyOf(request.headers.authorization ?? '') ?? '')?.caller ?? OPERATOR;
     },
   };
 }

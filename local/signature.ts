@@ -46,6 +46,14 @@ export function parseAuthorization(value: string): SignatureScope | undefined {
   };
 }
 
+/** The access key that an `Authorization` header names, whatever else is in it; undefined where it names none. */
+export function accessKeyOf(value: string): string | undefined {
+  if (!value.startsWith(ALGORITHM)) return undefined;
+  const from = value.indexOf('Credential=');
+  const to = value.indexOf('/', from);
+  return from < 0 || to < 0 ? undefined : value.slice(from + 'Credential='.length, to);
+}
+
 /** A signature in the query of an address that was signed before it is called, as browsers need it for WebSockets. */
 export interface PresignedQuery {
   readonly scope: SignatureScope;

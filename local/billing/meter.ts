@@ -16,6 +16,10 @@ import {
 /** How many of the newest traces are kept. */
 const MAX_TRACES = 2_000;
 const MS_PER_MINUTE = 60_000;
+/** How long counting is put off, in milliseconds of real time: longer than what hangs on a message takes. */
+const PUT_OFF = 50;
+/** As much is put off at most. */
+const MOST = 5_000;
 
 /** A function as its invocations are billed. */
 export interface BilledFunction {
@@ -44,6 +48,9 @@ export interface BilledCapacity {
 /**
  * Counts what AWS would bill: everything together, and by trace. Each method is called by the part of the runtime where
  * the unit arises, with the trace header of what caused it; what has none is counted as unattributed.
+ *
+ * A message causes more than a hundred units, and somebody waits for it while they arise: they are counted a moment
+ * later, or when somebody asks how many there are.
  */
 export class Meter {
   readonly #clock: Clock;
@@ -52,6 +59,8 @@ export class Meter {
   readonly #traces = new Map<string, Account>();
   /** When open connections were last charged for. */
   readonly #connections = new Map<string, number>();
+  #pending: (() => void)[] = [];
+  #settling: NodeJS.Timeout | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -59,10 +68,16 @@ export class Meter {
     this.#unattributed = new Account(clock.now());
   }
 
+  /** Puts off what it takes to know what to count; nothing else may hang on when it runs. */
+  later(work: () => void): void {
+    this.#pending.push(work);
+    if (this.#pending.length >= MOST) this.#settle();
+    else this.#settling ??= setTimeout(() => this.#settle(), PUT_OFF).unref();
+  }
+
   /** Adds to the total and to the header's trace. */
   count(unit: Unit, resource: string, quantity: number, trace: string | undefined): void {
-    this.#total.add(unit, resource, quantity);
-    this.#accountOf(trace).add(unit, resource, quantity);
+    this.later(() => this.#add(unit, resource, quantity, trace));
   }
 
   /** One message over a WebSocket. */
@@ -81,19 +96,24 @@ export class Meter {
 
   invocation(billed: BilledFunction, milliseconds: number, trace: string): void {
     const { name, memorySize, architecture } = billed;
-    this.count('lambdaRequests', name, 1, trace);
     const unit = architecture === 'arm64' ? 'lambdaArmGbSeconds' : 'lambdaX86GbSeconds';
-    this.count(unit, name, lambdaGbSeconds(milliseconds, memorySize), trace);
+    this.later(() => {
+      this.#add('lambdaRequests', name, 1, trace);
+      this.#add(unit, name, lambdaGbSeconds(milliseconds, memorySize), trace);
+    });
   }
 
+  /** @param consumed asked later */
   capacity(
     kind: 'read' | 'write',
     operation: string,
-    consumed: readonly BilledCapacity[],
+    consumed: () => readonly BilledCapacity[],
     trace: string | undefined,
   ): void {
     const unit = kind === 'read' ? 'dynamodbReadUnits' : 'dynamodbWriteUnits';
-    for (const { resource, units } of consumed) this.count(unit, `${resource} ${operation}`, units, trace);
+    this.later(() => {
+      for (const { resource, units } of consumed()) this.#add(unit, `${resource} ${operation}`, units, trace);
+    });
   }
 
   execution(ended: BilledExecution, trace: string): void {
@@ -114,11 +134,12 @@ export class Meter {
   }
 
   logged(group: string, line: string, trace: string | undefined): void {
-    this.count('logBytes', group, Buffer.byteLength(line), trace);
+    this.later(() => this.#add('logBytes', group, Buffer.byteLength(line), trace));
   }
 
   /** Everything so far, with the newest traces first. */
   report(newest: number): JsonObject {
+    this.#settle();
     for (const connectionId of this.#connections.keys()) this.#chargeMinutes(connectionId);
     const traces = [...this.#traces].reverse().slice(0, newest);
     return {
@@ -131,22 +152,41 @@ export class Meter {
 
   /** One trace with its lines. @param trace its id; undefined when nothing was counted for it, or too long ago */
   trace(trace: string): JsonObject | undefined {
+    this.#settle();
     const account = this.#traces.get(trace);
     return account && { trace, ...account.summary(), lines: account.lines() };
   }
 
   /** How much of a unit was used in all. */
   quantity(unit: Unit): number {
+    this.#settle();
     return this.#total.quantity(unit);
   }
 
   /** Forgets what was counted. What is under way counts from now on. */
   reset(): void {
     const now = this.#clock.now();
+    this.#settle();
     this.#total = new Account(now);
     this.#unattributed = new Account(now);
     this.#traces.clear();
     for (const connectionId of this.#connections.keys()) this.#connections.set(connectionId, now);
+  }
+
+  #settle(): void {
+    // Working it out may put off more.
+    while (this.#pending.length > 0) {
+      const pending = this.#pending;
+      this.#pending = [];
+      for (const work of pending) work();
+    }
+    clearTimeout(this.#settling);
+    this.#settling = undefined;
+  }
+
+  #add(unit: Unit, resource: string, quantity: number, trace: string | undefined): void {
+    this.#total.add(unit, resource, quantity);
+    this.#accountOf(trace).add(unit, resource, quantity);
   }
 
   #accountOf(trace: string | undefined): Account {
@@ -171,6 +211,6 @@ export class Meter {
     if (since === undefined) return;
     const now = this.#clock.now();
     this.#connections.set(connectionId, now);
-    this.count('connectionMinutes', 'open', (now - since) / MS_PER_MINUTE, undefined);
+    this.#add('connectionMinutes', 'open', (now - since) / MS_PER_MINUTE, undefined);
   }
 }

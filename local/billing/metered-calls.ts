@@ -14,7 +14,7 @@ export function meteredCalls(meter: Meter): CallObserver {
   return (service, action, input, result, { trace }) => {
     switch (service) {
       case 'events':
-        if (action === 'PutEvents') countEvents(meter, input, result, trace);
+        if (action === 'PutEvents') meter.later(() => countEvents(meter, input, result, trace));
         return;
       case 'sns':
         if (action === 'Publish' || action === 'PublishBatch') {

@@ -123,8 +123,9 @@ export class ExecutionEnvironment {
         resolve(outcome);
       };
       this.#invocation = { requestId, trace, end };
-      this.#log(`START RequestId: ${requestId} Version: $LATEST`);
+      // Before the log line: the worker begins while that is written, and its own lines can come only later.
       this.#worker.postMessage({ requestId, event, trace, timeout: timeout * 1000 });
+      this.#log(`START RequestId: ${requestId} Version: $LATEST`);
     });
   }
 

@@ -16,7 +16,7 @@ import { admit } from './handshake';
 import { randomId } from './ids';
 import { AWS_LIMITS, type GatewayLimits } from './limits';
 import { platformMessage } from './integration';
-import { isManagementRequest, serveManagement } from './management-api';
+import { isManagementRequest, serveManagement, type ManagementParts } from './management-api';
 import { routeOf, runRoute, type MessageResult } from './messages';
 import { StageThrottles } from './stage-throttles';
 import { TokenBucket } from './token-bucket';
@@ -68,6 +68,7 @@ export class Gateway {
   readonly #underWay = new Set<Promise<void>>();
   readonly #subprotocols = new WeakMap<IncomingMessage, string>();
   readonly #webSockets: WebSocketServer;
+  readonly #management: ManagementParts;
   #closing = false;
 
   constructor(options: GatewayOptions) {
@@ -79,6 +80,16 @@ export class Gateway {
       this.#limits.accountBurst,
     );
     this.#throttles = new StageThrottles(options.clock);
+    this.#management = {
+      ...options,
+      limits: this.#limits,
+      account: this.#account,
+      stage: (name) => this.definitions.stage(name),
+      find: (stage, connectionId) => {
+        const connection = this.#open.get(connectionId);
+        return connection?.peer.stage.name === stage ? connection : undefined;
+      },
+    };
     const settings = {
       noServer: true,
       clientTracking: false,
@@ -102,17 +113,7 @@ export class Gateway {
   /** Answers a request of the management API and returns true, or returns false: not the gateway's. */
   serve(request: IncomingMessage, response: ServerResponse): boolean {
     if (!isManagementRequest(request.url)) return false;
-    const parts = {
-      ...this.#options,
-      limits: this.#limits,
-      account: this.#account,
-      stage: (name: string) => this.definitions.stage(name),
-      find: (stage: string, connectionId: string) => {
-        const connection = this.#open.get(connectionId);
-        return connection?.peer.stage.name === stage ? connection : undefined;
-      },
-    };
-    this.#track(serveManagement(parts, request, response));
+    this.#track(serveManagement(this.#management, request, response));
     return true;
   }
 

@@ -58,7 +58,9 @@ export async function serveManagement(
         if ((await runFault(parts, connectionId)) === 'reset') return cutOff(request.socket);
         post(parts, open(parts, stage, connectionId), body);
         parts.meter?.message('out', body.length, traceOf(request));
-        return answer(response, 200);
+        // Posts come in a row, from one part to all who are there: first they all get their frames.
+        setImmediate(answer, response, 200);
+        return;
       case 'GET':
         return answer(response, 200, describe(open(parts, stage, connectionId)));
       case 'DELETE':

@@ -1,6 +1,8 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -17,13 +19,16 @@ const GATHERING = 50;
 
 /**
  * An append-only file of JSON objects, one per line. Each `append` is one write to the operating system before
- * it returns, so what was appended survives a `kill -9` of this process (not a power cut).
+ * it returns, so what was appended survives a `kill -9` of this process (not a power cut). One that throws leaves
+ * nothing in the file.
  */
 export class JsonLines {
   readonly #path: string;
   #file: number | undefined;
   #lines = 0;
-  #gathered = '';
+  /** Of the file, in bytes. */
+  #size = 0;
+  #gathered: JsonObject[] = [];
   #flushing: NodeJS.Timeout | undefined;
 
   constructor(path: string) {
@@ -50,14 +55,17 @@ export class JsonLines {
   }
 
   append(entry: JsonObject): void {
-    this.#gathered += `${JSON.stringify(entry)}\n`;
+    this.#gathered.push(entry);
     this.#lines += 1;
     this.#flush();
   }
 
-  /** As `append`, but written within 50 ms, with what else comes meanwhile: a `kill -9` loses as much. */
+  /**
+   * As `append`, but written within 50 ms, with what else comes meanwhile: a `kill -9` loses as much. Until then the
+   * entry must stay as it is.
+   */
   appendSoon(entry: JsonObject): void {
-    this.#gathered += `${JSON.stringify(entry)}\n`;
+    this.#gathered.push(entry);
     this.#lines += 1;
     this.#flushing ??= setTimeout(() => this.#flush(), GATHERING);
   }
@@ -67,7 +75,7 @@ export class JsonLines {
     this.close();
     mkdirSync(dirname(this.#path), { recursive: true });
     const temporary = `${this.#path}.new`;
-    writeFileSync(temporary, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''));
+    writeFileSync(temporary, entries.map(lineOf).join(''));
     renameSync(temporary, this.#path);
     this.#lines = entries.length;
   }
@@ -81,16 +89,39 @@ export class JsonLines {
   #flush(): void {
     clearTimeout(this.#flushing);
     this.#flushing = undefined;
-    if (this.#gathered === '') return;
-    this.#file ??= this.#open();
-    writeSync(this.#file, this.#gathered);
-    this.#gathered = '';
+    if (this.#gathered.length === 0) return;
+    const lines = this.#gathered;
+    this.#gathered = [];
+    try {
+      this.#file ??= this.#open();
+      this.#writeWhole(this.#file, Buffer.from(lines.map(lineOf).join('')));
+    } catch (error) {
+      this.#lines -= lines.length;
+      throw error;
+    }
+  }
+
+  /** All or nothing: a disk that is full takes the beginning of a line, which the next would go on. */
+  #writeWhole(file: number, bytes: Buffer): void {
+    try {
+      for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
+    } catch (error) {
+      ftruncateSync(file, this.#size);
+      throw error;
+    }
+    this.#size += bytes.length;
   }
 
   #open(): number {
     mkdirSync(dirname(this.#path), { recursive: true });
-    return openSync(this.#path, 'a');
+    const file = openSync(this.#path, 'a');
+    this.#size = fstatSync(file).size;
+    return file;
   }
+}
+
+function lineOf(entry: JsonObject): string {
+  return `${JSON.stringify(entry)}\n`;
 }
 
 function parseLine(line: string, place: string): JsonObject {

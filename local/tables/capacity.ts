@@ -1,7 +1,6 @@
-import type { TableDescription } from 'dynalite/db/index.js';
 import { isObject, type Json, type JsonObject } from '../json/json';
 import { defined, requiredText } from '../json/members';
-import { indexEntries, type Access, type Write } from './table-view';
+import type { Access, Write } from './table-view';
 
 /**
  * ConsumedCapacity of one API call, in the shape that the call answers: one object, or a list with one per
@@ -51,7 +50,7 @@ export function capacityUnits(
       }
       break;
     default:
-      for (const write of access.writes) addWrite(of(write.table), write, access.tables.get(write.table));
+      for (const write of access.writes) addWrite(of(write.table), write);
   }
   return units;
 }
@@ -90,23 +89,10 @@ function writeUnits(...items: readonly (JsonObject | undefined)[]): number {
   return Math.max(1, ...items.map((item) => (item === undefined ? 0 : Math.ceil(itemSize(item) / 1024))));
 }
 
-function addWrite(units: TableUnits, { before, after }: Write, table: TableDescription | undefined): void {
-  units.table += writeUnits(before, after);
-  if (table === undefined) return;
-  const add = (index: string, cost: number) =>
-    units.indexes.set(index, (units.indexes.get(index) ?? 0) + cost);
-  const old = new Map(indexEntries(table, before).map((entry) => [entry.key, entry]));
-  for (const { index, key, entry } of indexEntries(table, after)) {
-    const same = old.get(key);
-    old.delete(key);
-    if (same === undefined || canonical(same.entry) !== canonical(entry))
-      add(index, writeUnits(same?.entry, entry));
-  }
-  for (const { index, entry } of old.values()) add(index, writeUnits(entry));
-}
-
-function canonical(item: JsonObject): string {
-  return JSON.stringify(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
+function addWrite(units: TableUnits, write: Write): void {
+  units.table += writeUnits(write.before, write.after);
+  for (const { index, before, after } of write.indexes)
+    units.indexes.set(index, (units.indexes.get(index) ?? 0) + writeUnits(before, after));
 }
 
 function isConsistent(input: JsonObject, table: string): boolean {

@@ -13,14 +13,13 @@ declare module 'dynalite/db/index.js' {
 
   export type Callback<T = void> = (error: Error | null | undefined, result?: T) => void;
 
-  /** abstract-level's database; `get`, `put`, `del` and `batch` take callbacks because dynalite wraps them. */
+  /** abstract-level's database, as dynalite wraps it. */
   export interface Level {
     open(): Promise<void>;
     get(key: string, callback: Callback<Json>): void;
     /** Undefined where there is no such key. */
     getSync(key: string): Json | undefined;
-    put(key: string, value: Json, callback: Callback): void;
-    batch(operations: readonly LevelChange[], callback: Callback): void;
+    batch(operations: readonly LevelChange[]): Promise<void>;
     iterator(range: LevelRange): LevelIterator;
   }
   export type LevelChange = { type: 'put'; key: string; value: JsonObject } | { type: 'del'; key: string };
@@ -59,6 +58,8 @@ declare module 'dynalite/db/index.js' {
     getTable(name: string, checkStatus: boolean, callback: Callback<TableDescription>): void;
     getItemDb(table: string): RowStore;
     getIndexDb(kind: string, table: string, index: string): RowStore;
+    deleteItemDb(table: string, callback: Callback): void;
+    deleteIndexDb(kind: string, table: string, index: string, callback: Callback): void;
     readonly lifecycleManager: { gracefulClose(): Promise<void> };
   }
 
@@ -90,6 +91,19 @@ declare module 'dynalite/db/index.js' {
     after: JsonObject | null,
     table: TableDescription,
   ): { puts: { index: string; key: string; item: JsonObject }[]; deletes: { index: string; key: string }[] };
+
+  /** What the actions look up at each call. */
+  const lookedUp: {
+    /** Puts and deletes an item's index entries, before the item itself. */
+    updateIndexes: (
+      store: Store,
+      table: TableDescription,
+      before: JsonObject | undefined,
+      after: JsonObject | undefined,
+      callback: Callback,
+    ) => void;
+  };
+  export default lookedUp;
 }
 
 declare module 'dynalite/db/*Parser.js' {

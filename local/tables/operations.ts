@@ -35,6 +35,7 @@ import updateTableInput from 'dynalite/validations/updateTable.js';
 import { isObject, type JsonObject } from '../json/json';
 import { text } from '../json/members';
 import { ServiceError } from '../service';
+import { leaveIndexesToItemChange } from './item-change';
 import { rememberExpressions } from './remembered-expressions';
 
 interface Operation {
@@ -43,6 +44,7 @@ interface Operation {
 }
 
 rememberExpressions();
+leaveIndexesToItemChange();
 
 /** The API operations that dynalite implements, by their names. */
 export const OPERATIONS = {

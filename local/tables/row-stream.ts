@@ -1,88 +1,82 @@
-import { Readable } from 'node:stream';
-import type { Level, LevelRange } from 'dynalite/db/index.js';
+import { Stream } from 'node:stream';
+import type { LevelRange } from 'dynalite/db/index.js';
 import type { JsonObject } from '../json/json';
 import type { PastView } from './recent-writes';
+import type { KeyedRow, Rows } from './rows';
 
-/** Rows fetched per call of the database: a page of a query is one or two calls, not one per row. */
+/** Rows looked up at once. */
 const CHUNK = 128;
 
+/** As much of a stream as dynalite's reader asks for: `data` for each value, `end`, and a reader that has enough. */
+class RowStream extends Stream {
+  #enough = false;
+
+  /** @param pages read as far as the reader wants them */
+  constructor(pages: Iterable<readonly KeyedRow[]>, passed: (value: JsonObject) => void) {
+    super();
+    // Its reader listens after it was made.
+    process.nextTick(() => {
+      for (const page of pages) {
+        for (const [, row] of page) {
+          if (this.#enough) return;
+          passed(row);
+          this.emit('data', row);
+        }
+      }
+      if (!this.#enough) this.emit('end');
+    });
+  }
+
+  /** Called by a reader that wants no more. */
+  destroy(): void {
+    this.#enough = true;
+  }
+}
+
 /**
- * The values of a range in key order, read in chunks as far as the reader wants them.
+ * The values of a range in key order, as far as the reader wants them.
  * @param past rows to show as they were, for a stale read
  * @param passed is given each value as it is handed on, in order
  */
 export function rowStream(
-  level: Level,
+  rows: Rows,
   range: LevelRange,
   past: PastView | undefined,
   passed: (value: JsonObject) => void,
-): Readable {
+): Stream {
   const changed = past?.within(range);
-  const chunks =
-    changed === undefined || changed.size === 0 ? current(level, range) : asItWas(level, range, changed);
-  return new Readable({
-    objectMode: true,
-    highWaterMark: CHUNK,
-    read() {
-      chunks.next().then(
-        ({ done, value }) => {
-          if (done) this.push(null);
-          else {
-            for (const row of value) {
-              passed(row);
-              this.push(row);
-            }
-          }
-        },
-        (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
-      );
-    },
-    destroy(error, callback) {
-      chunks.return().then(
-        () => callback(error),
-        () => callback(error),
-      );
-    },
-  });
+  return changed === undefined || changed.size === 0
+    ? new RowStream(pagesOf(rows, range), passed)
+    : new RowStream([asItWas(rows, range, changed)], passed);
 }
 
-type Chunks = AsyncGenerator<JsonObject[], void, void>;
-
-async function* current(level: Level, range: LevelRange): Chunks {
-  for await (const entries of entryChunks(level, range)) yield entries.map(([, value]) => value);
+/** The range in pages. Between two of them the rows may change; what is behind the last one read is seen as it is then. */
+export function* pagesOf(rows: Rows, range: LevelRange): Generator<KeyedRow[], void, void> {
+  const { limit = -1 } = range;
+  let rest = range;
+  let read = 0;
+  for (;;) {
+    const page = rows.page(rest, CHUNK);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    yield page;
+    read += page.length;
+    if (page.length < CHUNK || read === limit) return;
+    rest = { ...range, ...(range.reverse === true ? { lt: last[0] } : { gt: last[0] }) };
+    if (limit >= 0) rest.limit = limit - read;
+  }
 }
 
 /** The limit can only be applied after the old rows are put in place, so the whole range is read. */
-async function* asItWas(
-  level: Level,
+function asItWas(
+  rows: Rows,
   range: LevelRange,
   changed: ReadonlyMap<string, JsonObject | undefined>,
-): Chunks {
+): KeyedRow[] {
   const { limit = -1, ...unlimited } = range;
-  const rows = new Map<string, JsonObject>();
-  for await (const entries of entryChunks(level, unlimited)) {
-    for (const [key, value] of entries) if (!changed.has(key)) rows.set(key, value);
-  }
-  for (const [key, before] of changed) if (before !== undefined) rows.set(key, before);
-  const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+  const now = [...pagesOf(rows, unlimited)].flat().filter(([key]) => !changed.has(key));
+  const before = [...changed].flatMap(([key, row]): KeyedRow[] => (row === undefined ? [] : [[key, row]]));
+  const sorted = [...now, ...before].sort(([a], [b]) => (a < b ? -1 : 1));
   if (range.reverse === true) sorted.reverse();
-  const wanted = limit < 0 ? sorted : sorted.slice(0, limit);
-  // A stream that is given nothing does not ask again.
-  if (wanted.length > 0) yield wanted;
-}
-
-async function* entryChunks(
-  level: Level,
-  range: LevelRange,
-): AsyncGenerator<[string, JsonObject][], void, void> {
-  const iterator = level.iterator(range);
-  try {
-    for (;;) {
-      const entries = await iterator.nextv(CHUNK);
-      if (entries.length === 0) return;
-      yield entries;
-    }
-  } finally {
-    await iterator.close();
-  }
+  return limit < 0 ? sorted : sorted.slice(0, limit);
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Store } from 'dynalite/db/index.js';
-import type { Meter } from '../billing/meter';
+import type { BilledCapacity, Meter } from '../billing/meter';
 import type { Clock } from '../clock';
 import type { Faults } from '../faults/faults';
 import type { JsonObject } from '../json/json';
@@ -12,7 +11,7 @@ import { OPERATIONS, runOperation, type OperationName } from './operations';
 import { RecentWrites } from './recent-writes';
 import { createOrFind, type TableShape } from './table-declaration';
 import { applyWriteFaults, pastOfRead } from './table-faults';
-import { openStore } from './table-files';
+import { openTableFiles, type TableFiles } from './table-files';
 import { tableView } from './table-view';
 import { deleteExpired } from './time-to-live';
 
@@ -46,7 +45,7 @@ const WRITES: readonly OperationName[] = ['PutItem', 'UpdateItem', 'DeleteItem',
  * transactions, PartiQL, streams, backups.
  */
 export class Tables {
-  readonly #store: Store;
+  readonly #files: TableFiles;
   readonly #options: TablesOptions;
   readonly #recent = new RecentWrites();
   readonly #declared = new Map<string, TableDeclaration>();
@@ -59,18 +58,18 @@ export class Tables {
   /** Opens the data. Throws Error with one clear sentence when the folder is in use or unusable. */
   static async open(options: TablesOptions): Promise<Tables> {
     const path = options.dataDir === undefined ? undefined : join(options.dataDir, 'tables');
-    return new Tables(await openStore(path), options);
+    return new Tables(await openTableFiles(path), options);
   }
 
-  private constructor(store: Store, options: TablesOptions) {
-    this.#store = store;
+  private constructor(files: TableFiles, options: TablesOptions) {
+    this.#files = files;
     this.#options = options;
     this.#scheduleSweep();
   }
 
   /** Creates the table unless an earlier run did. Throws Error when it exists with other keys or indexes. */
   async declare(table: TableDeclaration): Promise<void> {
-    await createOrFind(this.#store, table);
+    await createOrFind(this.#files.store, table);
     this.#declared.set(table.name, table);
   }
 
@@ -88,7 +87,7 @@ export class Tables {
     let deleted = 0;
     for (const { name, timeToLive } of this.#declared.values()) {
       if (timeToLive === undefined || this.#state !== 'open') continue;
-      deleted += await deleteExpired(this.#store, this.#recent, name, timeToLive, this.#options.clock);
+      deleted += await deleteExpired(this.#files, this.#recent, name, timeToLive, this.#options.clock);
     }
     return deleted;
   }
@@ -105,7 +104,7 @@ export class Tables {
     ]);
     givingUp.abort();
     this.#state = 'closed';
-    await this.#store.lifecycleManager.gracefulClose();
+    await this.#files.close();
   }
 
   async #track(operation: () => Promise<JsonObject>): Promise<JsonObject> {
@@ -127,16 +126,17 @@ export class Tables {
     if (this.#state === 'closed') throw beingClosed();
     const past = READS.includes(name) ? pastOfRead(faults, input, subjectOf, this.#recent) : undefined;
 
-    const { store, access } = tableView(this.#store, this.#recent, past);
+    const { store, access } = tableView(this.#files, this.#recent, past);
     try {
       const result = await runOperation(name, input, store);
-      const units = capacityUnits(name, input, result, access);
+      const units = () => capacityUnits(name, input, result, access);
       this.#bill(name, units, caller);
-      const billed = result.ConsumedCapacity === undefined ? undefined : consumedCapacity(name, input, units);
+      const billed =
+        result.ConsumedCapacity === undefined ? undefined : consumedCapacity(name, input, units());
       return defined({ ...result, ConsumedCapacity: billed });
     } catch (error) {
       if (!(error instanceof ServiceError) || error.code !== 'ConditionalCheckFailedException') throw error;
-      this.#bill(name, refusedWriteUnits(input, access), caller);
+      this.#bill(name, () => refusedWriteUnits(input, access), caller);
       const [read] = access.gets;
       if (input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && read?.item !== undefined) {
         throw new ServiceError(error.code, error.message, error.status, { Item: read.item });
@@ -145,21 +145,14 @@ export class Tables {
     }
   }
 
-  #bill(operation: OperationName, consumed: ReadonlyMap<string, TableUnits>, { trace }: Caller): void {
+  #bill(operation: OperationName, consumed: () => ReadonlyMap<string, TableUnits>, { trace }: Caller): void {
     const kind = WRITES.includes(operation) ? 'write' : 'read';
-    for (const [table, { table: units, indexes }] of consumed) {
-      const parts = [...indexes].map(([index, cost]) => ({
-        resource: `${table}/index/${index}`,
-        units: cost,
-      }));
-      if (units > 0) parts.unshift({ resource: table, units });
-      this.#options.meter?.capacity(kind, operation, parts, trace);
-    }
+    this.#options.meter?.capacity(kind, operation, () => billedParts(consumed()), trace);
   }
 
   async #describeTimeToLive(request: JsonObject): Promise<JsonObject> {
     const name = requiredText(withTableName(request), 'TableName');
-    await runOperation('DescribeTable', { TableName: name }, this.#store);
+    await runOperation('DescribeTable', { TableName: name }, this.#files.store);
     const attribute = this.#declared.get(name)?.timeToLive;
     return {
       TimeToLiveDescription:
@@ -181,6 +174,14 @@ export class Tables {
 
 function beingClosed(): ServiceError {
   return new ServiceError('ServiceUnavailable', 'The tables are being closed', 503);
+}
+
+/** A table, where it was of any cost itself, and each index. */
+function billedParts(consumed: ReadonlyMap<string, TableUnits>): BilledCapacity[] {
+  return [...consumed].flatMap(([table, { table: units, indexes }]) => [
+    ...(units > 0 ? [{ resource: table, units }] : []),
+    ...Array.from(indexes, ([index, cost]) => ({ resource: `${table}/index/${index}`, units: cost })),
+  ]);
 }
 
 function operationNames(): OperationName[] {

@@ -1,15 +1,15 @@
-import type { Store } from 'dynalite/db/index.js';
 import type { Clock } from '../clock';
 import { isObject, type JsonObject } from '../json/json';
 import { objects, requiredText } from '../json/members';
 import { ServiceError } from '../service';
 import { runOperation } from './operations';
 import type { RecentWrites } from './recent-writes';
+import { pagesOf } from './row-stream';
+import type { TableFiles } from './table-files';
 import { itemRange, tableView } from './table-view';
 
 /** Items older than this are left alone: DynamoDB takes such a value for a mistake. */
 const FIVE_YEARS = 5 * 365 * 24 * 60 * 60;
-const CHUNK = 500;
 
 /**
  * Deletes a table's expired items: those whose attribute is a number of seconds since 1970 that has passed and
@@ -18,33 +18,27 @@ const CHUNK = 500;
  * @returns how many were deleted
  */
 export async function deleteExpired(
-  store: Store,
+  files: TableFiles,
   recent: RecentWrites,
   table: string,
   attribute: string,
   clock: Clock,
 ): Promise<number> {
   const now = clock.now() / 1000;
-  const keys = await keyAttributes(store, table);
+  const keys = await keyAttributes(files, table);
   let deleted = 0;
-  const iterator = store.db.iterator(itemRange(table));
-  try {
-    for (;;) {
-      const rows = await iterator.nextv(CHUNK);
-      if (rows.length === 0) return deleted;
-      for (const [, item] of rows) {
-        const expiry = numberOf(item[attribute]);
-        if (expiry === undefined || expiry > now || expiry < now - FIVE_YEARS) continue;
-        if (await deleteIfUnchanged(store, recent, table, item, attribute, keys)) deleted += 1;
-      }
+  for (const rows of pagesOf(files.rows, itemRange(table))) {
+    for (const [, item] of rows) {
+      const expiry = numberOf(item[attribute]);
+      if (expiry === undefined || expiry > now || expiry < now - FIVE_YEARS) continue;
+      if (await deleteIfUnchanged(files, recent, table, item, attribute, keys)) deleted += 1;
     }
-  } finally {
-    await iterator.close();
   }
+  return deleted;
 }
 
 async function deleteIfUnchanged(
-  store: Store,
+  files: TableFiles,
   recent: RecentWrites,
   table: string,
   item: JsonObject,
@@ -61,7 +55,7 @@ async function deleteIfUnchanged(
         ExpressionAttributeNames: { '#expiry': attribute },
         ExpressionAttributeValues: { ':expiry': item[attribute] ?? null },
       },
-      tableView(store, recent).store,
+      tableView(files, recent).store,
     );
     return true;
   } catch (error) {
@@ -70,7 +64,7 @@ async function deleteIfUnchanged(
   }
 }
 
-async function keyAttributes(store: Store, table: string): Promise<string[]> {
+async function keyAttributes({ store }: TableFiles, table: string): Promise<string[]> {
   const { Table: description } = await runOperation('DescribeTable', { TableName: table }, store);
   return isObject(description)
     ? objects(description, 'KeySchema').map((key) => requiredText(key, 'AttributeName'))

@@ -10,13 +10,17 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function send(response: ServerResponse, answer: Answer, requestId: string): void {
-  const body = Buffer.from(answer.body);
-  response.writeHead(answer.status, {
-    'content-type': answer.contentType,
-    'content-length': String(body.length),
+/** The body goes as text, so that Node puts it behind the head and both into one piece of memory. */
+export function send(
+  response: ServerResponse,
+  { status, contentType, body, headers }: Answer,
+  requestId: string,
+) {
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
     'x-amzn-requestid': requestId,
-    ...answer.headers,
+    ...headers,
   });
   response.end(body);
 }

@@ -200,6 +200,13 @@ describe('telling callers apart by their access key', () => {
     expect(credentials.callerOf(arrived)).toEqual({ principal: ROLE });
   });
 
+  it('goes by the access key alone, whatever else of the signature is missing', () => {
+    const credentials = createCredentials();
+    const { accessKeyId } = credentials.issue(ROLE);
+    const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20201121`;
+    expect(credentials.callerOf({ headers: { authorization } })).toEqual({ principal: ROLE });
+  });
+
   it.each([
     ['no key', {}],
     [
