@@ -30,7 +30,7 @@ export class LogGroup {
     this.#limit = options.limit;
     if (options.folder !== undefined) {
       this.#file = new JsonLines(join(options.folder, fileName(name)));
-      this.#events = this.#file.read().map(parseEvent);
+      this.#events = Array.from(this.#file.read(), parseEvent);
       this.#trim();
       this.#nextId = (this.#events.at(-1)?.id ?? 0) + 1;
     }

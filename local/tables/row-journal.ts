@@ -12,6 +12,8 @@ import type { Rows } from './rows';
 export class RowJournal {
   readonly #file: JsonLines;
   readonly #rows: Rows;
+  /** It is not tried to compact a file of fewer lines. */
+  #notBefore = 0;
 
   constructor(path: string, rows: Rows) {
     this.#file = new JsonLines(path);
@@ -21,7 +23,7 @@ export class RowJournal {
   /** Brings the rows to where they were. */
   open(): void {
     for (const line of this.#file.read()) this.#rows.apply(objects(line, 'changes').map(changeOf));
-    if (this.#file.lines > this.#rows.size) this.compact();
+    if (this.#file.lines > this.#rows.size) this.#compactIfItFits();
   }
 
   append(changes: readonly LevelChange[]): void {
@@ -30,19 +32,30 @@ export class RowJournal {
 
   /** To be called when the rows have what was appended. */
   trim(): void {
-    if (this.#file.lines > 20_000 + 4 * this.#rows.size) this.compact();
+    if (this.#file.lines > Math.max(20_000 + 4 * this.#rows.size, this.#notBefore)) this.#compactIfItFits();
   }
 
   /** Writes the rows as they are in the place of how they came to be. */
   compact(): void {
-    this.#file.rewrite(
-      Array.from(this.#rows.all(), ([key, value]) => ({ changes: [{ type: 'put', key, value }] })),
-    );
+    this.#file.rewrite(linesOf(this.#rows));
+  }
+
+  /** A disk may be too full for a second file. The first one holds everything as it is, so that is no fault of a write. */
+  #compactIfItFits(): void {
+    try {
+      this.compact();
+    } catch {
+      this.#notBefore = this.#file.lines * 1.25;
+    }
   }
 
   close(): void {
     this.#file.close();
   }
+}
+
+function* linesOf(rows: Rows): Generator<JsonObject, void, void> {
+  for (const [key, value] of rows.all()) yield { changes: [{ type: 'put', key, value }] };
 }
 
 function changeOf(change: JsonObject): LevelChange {

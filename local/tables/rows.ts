@@ -22,9 +22,14 @@ export class Rows {
     return this.#rows.size;
   }
 
-  /** In no order. */
-  all(): Iterable<KeyedRow> {
-    return this.#rows;
+  /** In the order of their keys, so that whoever puts them elsewhere one by one always puts them last. */
+  *all(): Generator<KeyedRow, void, void> {
+    for (const name of this.#names) {
+      for (const key of this.#partitions.get(name) ?? []) {
+        const row = this.#rows.get(key);
+        if (row !== undefined) yield [key, row];
+      }
+    }
   }
 
   get(key: string): JsonObject | undefined {
@@ -47,9 +52,7 @@ export class Rows {
     const { limit = -1, reverse = false } = range;
     const wanted = limit < 0 ? most : Math.min(most, limit);
     const found: KeyedRow[] = [];
-    const partitions = this.#within(range);
-    if (reverse) partitions.reverse();
-    for (const keys of partitions) {
+    for (const keys of this.#within(range)) {
       const from = start(keys, range);
       const end = Math.max(from, stop(keys, range));
       const size = Math.min(end - from, wanted - found.length);
@@ -68,22 +71,22 @@ export class Rows {
     return [...this.#rows.keys()].filter((key) => key.startsWith(prefix));
   }
 
-  #within(range: LevelRange): string[][] {
-    const lower = range.gte ?? range.gt ?? '';
-    const upper = range.lt ?? range.lte ?? '\xff';
-    const name = partitionOf(lower);
-    if (name !== '' && upper.startsWith(name)) {
-      const keys = this.#partitions.get(name);
-      return keys === undefined ? [] : [keys];
+  /** The keys of the partitions in which rows of a range may be, in its direction, one after the other as they are asked for. */
+  *#within({ gt = '', gte = '', lt = LAST, lte = LAST, reverse = false }: LevelRange): Generator<string[]> {
+    const lower = gt > gte ? gt : gte;
+    const upper = lt < lte ? lt : lte;
+    const only = partitionOf(lower);
+    if (only !== '' && upper.startsWith(only)) {
+      yield this.#partitions.get(only) ?? [];
+      return;
     }
-    const found: string[][] = [];
     // The partition in which the range begins has a name that is before its first key.
-    for (let at = Math.max(0, firstFrom(this.#names, lower) - 1); at < this.#names.length; at += 1) {
-      const next = this.#names[at] ?? '';
-      if (next > upper) break;
-      found.push(this.#partitions.get(next) ?? []);
+    const first = Math.max(0, firstFrom(this.#names, lower) - 1);
+    const end = firstAfter(this.#names, upper);
+    for (let offset = 0; offset < end - first; offset += 1) {
+      const name = this.#names[reverse ? end - 1 - offset : first + offset] ?? '';
+      yield this.#partitions.get(name) ?? [];
     }
-    return found;
   }
 
   #insert(key: string): void {
@@ -104,6 +107,9 @@ export class Rows {
     this.#names.splice(firstFrom(this.#names, name), 1);
   }
 }
+
+/** Sorts after every key. */
+const LAST = '\xff';
 
 /**
  * dynalite's keys are `<table or index>~<hash>/<hash key>/<rest>`, and a slash stands nowhere else. Empty for what is

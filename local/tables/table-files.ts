@@ -49,7 +49,10 @@ export async function openTableFiles(path: string | undefined): Promise<TableFil
       throw error;
     }
   }
+  let closed = false;
   const write = (changes: readonly LevelChange[]) => {
+    // The folder may be another process's by then.
+    if (closed) throw new Error('The tables are closed');
     journal?.append(changes);
     rows.apply(changes);
     journal?.trim();
@@ -60,8 +63,9 @@ export async function openTableFiles(path: string | undefined): Promise<TableFil
     descriptions: rememberedDescriptions(store),
     write,
     close: async () => {
-      await store.lifecycleManager.gracefulClose();
+      closed = true;
       journal?.close();
+      await store.lifecycleManager.gracefulClose();
     },
   };
 }
@@ -92,8 +96,13 @@ async function openRows(level: Level, rows: Rows, journal: RowJournal): Promise<
 /** The store, whose tables take their rows along when they are deleted. */
 function forgettingRows(store: Store, rows: Rows, write: TableFiles['write']): Store {
   const forget = (prefix: string, callback: Callback) => {
-    write(rows.keysWith(prefix).map((key) => ({ type: 'del', key })));
-    process.nextTick(callback, null);
+    let failure: unknown = null;
+    try {
+      write(rows.keysWith(prefix).map((key) => ({ type: 'del', key })));
+    } catch (error) {
+      failure = error;
+    }
+    process.nextTick(callback, failure);
   };
   return {
     ...store,

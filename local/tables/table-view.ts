@@ -23,9 +23,8 @@ export interface Write {
 }
 
 /**
- * The store as one API call sees it. dynalite writes an item's index entries and then the item, one by one: a
- * process that is killed between them leaves an index entry that no later write removes. Here an item and all
- * its index entries are one atomic batch.
+ * The store as one API call sees it. An item is written together with all its index entries, or not at all: a process
+ * that is killed between them would leave an entry that no later write removes.
  * @param past answers reads from the past (a stale read); never set for a call that writes
  */
 export function tableView(
@@ -76,7 +75,7 @@ interface View {
   readonly access: Access;
 }
 
-class IndexRows implements RowStore {
+class StoredRows {
   constructor(
     protected readonly view: View,
     protected readonly prefix: string,
@@ -95,8 +94,10 @@ class IndexRows implements RowStore {
     const { files, past, access } = this.view;
     return rowStream(files.rows, withPrefix(this.prefix, range), past, (row) => access.rows.push(row));
   }
+}
 
-  /** The batch of the item has the entries. */
+class IndexRows extends StoredRows implements RowStore {
+  /** The write of the item has the entries. */
   put(_key: string, _item: JsonObject, callback: Callback): void {
     callback(null);
   }
@@ -110,37 +111,38 @@ class IndexRows implements RowStore {
   }
 }
 
-class ItemRows extends IndexRows {
+class ItemRows extends StoredRows implements RowStore {
   constructor(view: View, table: string) {
     super(view, itemPrefix(table), table);
   }
 
-  override get lock(): RowStore['lock'] {
+  get lock(): RowStore['lock'] {
     return this.view.files.store.getItemDb(this.table).lock;
   }
 
-  override put(key: string, item: JsonObject, callback: Callback): void {
+  put(key: string, item: JsonObject, callback: Callback): void {
     this.#change(key, item, callback);
   }
 
-  override del(key: string, callback: Callback): void {
+  del(key: string, callback: Callback): void {
     this.#change(key, undefined, callback);
   }
 
   #change(key: string, after: JsonObject | undefined, callback: Callback): void {
     const { files, recent, tables, access } = this.view;
     const { table } = this;
-    const description = tables.get(table);
-    if (description === undefined) throw new Error(`Table ${table} was not looked up before its rows were`);
-    const before = files.rows.get(this.prefix + key);
-    const { operations, images, indexes } = itemChange(description, this.prefix + key, before, after);
+    // dynalite holds the item's lock until it is called back, so nothing may be thrown past that.
     try {
+      const description = tables.get(table);
+      if (description === undefined) throw new Error(`Table ${table} was not looked up before its rows were`);
+      const before = files.rows.get(this.prefix + key);
+      const { operations, images, indexes } = itemChange(description, this.prefix + key, before, after);
       files.write(operations);
+      access.writes.push({ table, before, after, indexes });
+      recent.record(table, images);
     } catch (error) {
       return callback(error instanceof Error ? error : new Error(String(error)));
     }
-    access.writes.push({ table, before, after, indexes });
-    recent.record(table, images);
     callback(null);
   }
 }

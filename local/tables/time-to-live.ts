@@ -28,6 +28,8 @@ export async function deleteExpired(
   const keys = await keyAttributes(files, table);
   let deleted = 0;
   for (const rows of pagesOf(files.rows, itemRange(table))) {
+    // A large table takes a while, in which others have their turns.
+    await new Promise((resolve) => setImmediate(resolve));
     for (const [, item] of rows) {
       const expiry = numberOf(item[attribute]);
       if (expiry === undefined || expiry > now || expiry < now - FIVE_YEARS) continue;

@@ -42,7 +42,7 @@ export class Topic {
     this.displayName = options.displayName;
     if (options.path !== undefined) {
       this.#file = new JsonLines(options.path);
-      this.#published = this.#file.read().map(parsePublished).slice(-KEPT);
+      this.#published = Array.from(this.#file.read(), parsePublished).slice(-KEPT);
     }
   }
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { JsonLines } from '../../local/json/json-lines';
@@ -35,12 +35,39 @@ describe('a file of JSON lines', () => {
   it('has nothing of a line that the disk did not take whole, so the next one stands for itself', () => {
     const node = [process.execPath, '--import', 'tsx', '--eval', FILLING, file];
     const script = `ulimit -f 8; exec ${node.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')}`;
-    const told = JSON.parse(execFileSync('sh', ['-c', script], { cwd: ROOT, encoding: 'utf8' }));
+    const output = execFileSync('sh', ['-c', script], { cwd: ROOT, encoding: 'utf8' });
+    const told = JSON.parse(output) as { appended: number; lines: number; code: string };
     expect(told).toMatchObject({ code: 'EFBIG', lines: told.appended });
     expect(told.appended).toBeGreaterThan(5);
-    const read = new JsonLines(file).read();
+    const read = [...new JsonLines(file).read()];
     expect(read).toHaveLength(told.appended + 1);
     expect(read.at(-1)).toEqual({});
+  });
+
+  it('gives lines that are longer than a piece of the file, and loses one that a crash cut off', () => {
+    const lines = new JsonLines(file);
+    const texts = [1, 3_000_000, 2, 1_500_000].map((length) => 'ü'.repeat(length));
+    for (const text of texts) lines.append({ text });
+    lines.close();
+    appendFileSync(file, '{"text":"cut o');
+    const again = new JsonLines(file);
+    expect(Array.from(again.read(), ({ text }) => text === texts.shift())).toEqual([true, true, true, true]);
+    expect(again.lines).toBe(4);
+    again.append({ text: 'after' });
+    expect([...new JsonLines(file).read()].at(-1)).toEqual({ text: 'after' });
+  });
+
+  it('is as it was when it could not be rewritten, and nothing is left of the try', () => {
+    const lines = new JsonLines(file);
+    lines.append({ first: true });
+    const entries = function* () {
+      yield { second: true };
+      throw new Error('No more of them');
+    };
+    expect(() => lines.rewrite(entries())).toThrow('No more of them');
+    lines.append({ third: true });
+    expect([...new JsonLines(file).read()]).toEqual([{ first: true }, { third: true }]);
+    expect(readdirSync(folder)).toEqual(['lines.jsonl']);
   });
 
   it('does not write later what it refused before', () => {

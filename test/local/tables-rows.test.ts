@@ -57,6 +57,16 @@ describe('rows', () => {
     }
   });
 
+  it('are read page by page in a time that grows as they do, however many partitions they are in', () => {
+    const keys = Array.from({ length: 100_000 }, (_, index) => `item-one~${index + 1_000_000}/61/1/`);
+    const rows = rowsOf(keys);
+    const began = performance.now();
+    expect(keysIn(rows, { gte: 'item-one~', lt: 'item-one~\xff' })).toHaveLength(keys.length);
+    expect(keysIn(rows, { gte: 'item-one~', lt: 'item-one~\xff', reverse: true })).toHaveLength(keys.length);
+    // Were each page to begin at the beginning, this would be tens of seconds.
+    expect(performance.now() - began).toBeLessThan(3000);
+  });
+
   it('that are deleted are no longer there, whatever else is in their partition', () => {
     const rows = rowsOf(KEYS);
     const gone = KEYS.filter((_each, index) => index % 3 > 0);
@@ -70,6 +80,27 @@ describe('rows', () => {
 });
 
 describe('the journal of rows', () => {
+  it('takes writes also while there is no room to compact it', () => {
+    const file = join(temporaryFolder(), 'rows.jsonl');
+    const rows = new Rows();
+    const journal = new RowJournal(file, rows);
+    journal.open();
+    // Where the compacted file would be made.
+    mkdirSync(`${file}.new`);
+    for (let index = 0; index < 20_100; index += 1) {
+      const changes: LevelChange[] = [
+        { type: 'put', key: KEYS[0] ?? '', value: { count: { N: String(index) } } },
+      ];
+      journal.append(changes);
+      rows.apply(changes);
+      journal.trim();
+    }
+    journal.close();
+    const again = new Rows();
+    new RowJournal(file, again).open();
+    expect(again.get(KEYS[0] ?? '')).toEqual({ count: { N: '20099' } });
+  });
+
   it('holds far fewer lines than there were writes, and still every row', () => {
     const file = join(temporaryFolder(), 'rows.jsonl');
     const rows = new Rows();
