@@ -63,7 +63,7 @@ export const tables = {
   Dedupe: { partitionKey: string('sent'), expiry: 'expiresAt' },
   /** The archive. */
   ChatHistory: { partitionKey: string('roomId'), sortKey: number('seq'), expiry: 'expiresAt' },
-  /** Per message: its plan, and what became of each part in each attempt. */
+  /** Per message: what became of each part in each attempt, and its plan: by itself, or with its only part. */
   Deliveries: { partitionKey: string('messageId'), sortKey: string('part'), expiry: 'expiresAt' },
 } as const satisfies Readonly<Record<string, TableShape>>;
 

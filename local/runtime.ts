@@ -130,7 +130,7 @@ async function start(
     if (folder !== undefined) recordUsage(folder, iam.usage());
   });
   const services = new Services((...call) => iam.authorize(...call));
-  const meter = new Meter(clock);
+  const meter = new Meter(clock, report);
   services.observe(meteredCalls(meter));
   const credentials = createCredentials({ now: () => clock.now() });
 
@@ -173,11 +173,12 @@ async function start(
     },
   });
   onClose(() => functions.close());
-  const stateMachines = new StateMachines({ services, clock, faults, meter, log: append, ...durable });
+  const shared = { services, clock, faults, report };
+  const stateMachines = new StateMachines({ ...shared, meter, log: append, ...durable });
   onClose(() => stateMachines.close());
-  const bus = new Bus({ services, clock, faults, report });
+  const bus = new Bus(shared);
   onClose(() => bus.close());
-  const gateway = new Gateway({ services, clock, faults, credentials, meter, log: append, report });
+  const gateway = new Gateway({ ...shared, credentials, meter, log: append });
   onClose(() => gateway.close());
   const httpApis = new HttpApis({ services, clock, log: append });
   const sites = new Sites();

@@ -130,10 +130,17 @@ export function createLedger(now = Date.now): Ledger {
       };
       if ((await table.putIfAbsent(row, 'messageId')) === undefined) return recordOf(key, [fresh]);
       // A worker that goes on after its cursor, or is tried again, keeps what is there.
-      await table.update(
+      const kept = await table.update(
         { messageId, part: key },
-        { set: 'SET finished = :no', values: { ':no': false }, returns: 'NONE' },
+        {
+          set: 'SET finished = :no, expiresAt = :expiresAt',
+          condition: 'attribute_exists(messageId)',
+          values: { ':no': false, ':expiresAt': row.expiresAt },
+          returns: 'NONE',
+        },
       );
+      // It expired in between. Should another worker be faster now, its row is as good.
+      if (kept === undefined) await table.putIfAbsent(row, 'messageId');
       return recordOf(key, z.array(recordRow).parse(await rowsBetween(messageId, key, key + END)));
     },
 

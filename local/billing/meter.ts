@@ -54,6 +54,7 @@ export interface BilledCapacity {
  */
 export class Meter {
   readonly #clock: Clock;
+  readonly #report: (error: unknown) => void;
   #total: Account;
   #unattributed: Account;
   readonly #traces = new Map<string, Account>();
@@ -62,8 +63,10 @@ export class Meter {
   #pending: (() => void)[] = [];
   #settling: NodeJS.Timeout | undefined;
 
-  constructor(clock: Clock) {
+  /** @param report told of what could not be counted; the rest is */
+  constructor(clock: Clock, report: (error: unknown) => void) {
     this.#clock = clock;
+    this.#report = report;
     this.#total = new Account(clock.now());
     this.#unattributed = new Account(clock.now());
   }
@@ -174,14 +177,23 @@ export class Meter {
   }
 
   #settle(): void {
+    clearTimeout(this.#settling);
+    this.#settling = undefined;
     // Working it out may put off more.
     while (this.#pending.length > 0) {
       const pending = this.#pending;
       this.#pending = [];
-      for (const work of pending) work();
+      for (const work of pending) this.#attempt(work);
     }
-    clearTimeout(this.#settling);
-    this.#settling = undefined;
+  }
+
+  /** Nobody called for it now, so nobody here could do anything about an error. */
+  #attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#report(error);
+    }
   }
 
   #add(unit: Unit, resource: string, quantity: number, trace: string | undefined): void {

@@ -59,8 +59,8 @@ export async function serveManagement(
         post(parts, open(parts, stage, connectionId), body);
         parts.meter?.message('out', body.length, traceOf(request));
         // Posts come in a row, from one part to all who are there: first they all get their frames.
-        setImmediate(answer, response, 200);
-        return;
+        await new Promise((resolve) => setImmediate(resolve));
+        return answer(response, 200);
       case 'GET':
         return answer(response, 200, describe(open(parts, stage, connectionId)));
       case 'DELETE':

@@ -39,6 +39,7 @@ interface ExecutionsOptions {
   readonly services: Services;
   readonly clock: Clock;
   readonly faults: Faults;
+  readonly report: (error: unknown) => void;
   readonly meter?: Meter;
   readonly store: ExecutionStore;
 }
@@ -128,7 +129,7 @@ export class Executions {
   }
 
   #run(machine: Machine, run: Run): Execution {
-    const { clock, services, meter } = this.#options;
+    const { clock, services, meter, report } = this.#options;
     const { machineArn, traceHeader = newTrace(clock.now()) } = run;
     const started = performance.now();
     const record: ExecutionRecord = {
@@ -163,7 +164,11 @@ export class Executions {
       },
     };
     const execution = new Execution(record, run.flow, context, run.timeoutSeconds, (ended) => {
-      this.store.ended(ended);
+      try {
+        this.store.ended(ended);
+      } catch (error) {
+        report(error);
+      }
       machine.log.flush();
       const billed = {
         machine: machine.name,

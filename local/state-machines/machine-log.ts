@@ -54,31 +54,42 @@ export class MachineLog {
   readonly #gathered: LoggedEvent[] = [];
   #flushing: NodeJS.Timeout | undefined;
 
+  /** @param report told of lines that could not be written; the others are */
   constructor(
     readonly machine: string,
     readonly logging: MachineLogging,
     readonly sink: LogSink,
+    readonly report: (error: unknown) => void,
   ) {
     this.#hash = createHash('md5').update(machine).digest('hex').slice(0, 8);
   }
 
   /** Takes an event, if the machine's level writes such. */
   add(logged: LoggedEvent): void {
-    if (!isLogged(this.logging.level, logged.event.type)) return;
+    const { groupName, level } = this.logging;
+    if (groupName === undefined || !isLogged(level, logged.event.type)) return;
     this.#gathered.push(logged);
     this.#flushing ??= setTimeout(() => this.flush(), GATHERING_MS).unref();
   }
 
-  /** Writes whatever was taken. */
+  /** Writes whatever was taken. Never throws: an execution has ended, whether or not its log can be written. */
   flush(): void {
     clearTimeout(this.#flushing);
     this.#flushing = undefined;
+    for (const logged of this.#gathered.splice(0)) {
+      try {
+        this.#write(logged);
+      } catch (error) {
+        this.report(error);
+      }
+    }
+  }
+
+  #write({ event, executionArn, trace }: LoggedEvent): void {
     const { groupName, includeExecutionData } = this.logging;
     if (groupName === undefined) return;
-    for (const { event, executionArn, trace } of this.#gathered.splice(0)) {
-      const line = logLine(event, executionArn, includeExecutionData);
-      this.sink(groupName, this.#streamName(event.timestamp), line, trace, event.timestamp);
-    }
+    const line = logLine(event, executionArn, includeExecutionData);
+    this.sink(groupName, this.#streamName(event.timestamp), line, trace, event.timestamp);
   }
 
   /** `states/<machine>/<minute>/<hash>`, a stream per minute as AWS rolls them. */

@@ -18,6 +18,8 @@ export interface StateMachinesOptions {
   readonly clock: Clock;
   readonly faults: Faults;
   readonly log: LogSink;
+  /** Told about what could not be written down, which nobody else would see. */
+  readonly report: (error: unknown) => void;
   readonly meter?: Meter;
   /** Where ended executions are kept across restarts; in memory only without it. */
   readonly dataDir?: string;
@@ -46,12 +48,14 @@ export class StateMachines {
   readonly #executions: Executions;
   readonly #clock: Clock;
   readonly #log: LogSink;
+  readonly #report: (error: unknown) => void;
 
   constructor(options: StateMachinesOptions) {
     const folder = options.dataDir === undefined ? undefined : path.join(options.dataDir, 'executions');
     const store = new ExecutionStore(options.maxExecutions ?? 5_000, () => options.clock.now(), folder);
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#report = options.report;
     this.#executions = new Executions({ ...options, store });
   }
 
@@ -66,7 +70,7 @@ export class StateMachines {
       roleArn,
       definitionText: definition,
       definition: loadDefinition(name, type, definition),
-      log: new MachineLog(name, logging ?? NO_LOGGING, this.#log),
+      log: new MachineLog(name, logging ?? NO_LOGGING, this.#log, this.#report),
       creationDate: this.#clock.now(),
     });
   }

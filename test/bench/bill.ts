@@ -3,7 +3,7 @@ import { ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { planAudience, SAMPLE_SIZE, type SampledAudience } from '../../handlers/chat/fan-out/audience-plan';
 import type { Unit } from '../../local/billing/prices';
 import { connect, type ChatClient } from '../support/chat-client';
-import { Deployed } from '../support/deployed';
+import { Deployed, planOf } from '../support/deployed';
 import { eventually } from '../support/eventually';
 import { spawnRuntime } from '../support/runtime';
 import {
@@ -110,8 +110,7 @@ async function metered(members: number, context: readonly string[] = []): Promis
       const one = await billOf(runtime.endpoint, deployed, clients, `message ${index}`);
       if (index >= WARM_UP) bills.push(one);
     }
-    const plans = (await deployed.rows('Deliveries')).filter(({ part }) => part === 'plan');
-    const [plan] = plans as unknown as Metered['plan'][];
+    const plan = planOf(await deployed.rows('Deliveries'));
     if (plan === undefined) throw new Error('There is no plan in the ledger');
     return { members, units: average(bills), functions: await functionsOf(deployed, bills), plan };
   } finally {

@@ -5,7 +5,7 @@ import { slotOf } from '../../handlers/chat/ids';
 import type { PartRecord } from '../../handlers/chat/fan-out/ledger';
 import { connect, type ChatClient } from '../support/chat-client';
 import type { LivingConnection } from '../support/delivery-audit';
-import type { Deployed, StoredRow } from '../support/deployed';
+import { planOf, type Deployed, type StoredRow } from '../support/deployed';
 import { eventually } from '../support/eventually';
 
 const CONNECTS_AT_ONCE = 50;
@@ -136,8 +136,8 @@ export class RoomOfSockets {
   /** What the ledger says about a message, and how it was planned. */
   async ledgerOf({ messageId }: Sent): Promise<{ records: PartRecord[]; tier: string; parts: number }> {
     const rows = (await this.#deployed.rows('Deliveries')).filter((row) => row.messageId === messageId);
-    const plan = rows.find(({ part }) => part === 'plan');
-    const records = rows.filter((row) => row !== plan).map(recordOf);
+    const plan = planOf(rows);
+    const records = rows.filter(({ part }) => part !== 'plan').map(recordOf);
     return { records, tier: plan?.tier ?? 'none', parts: plan?.parts ?? 0 };
   }
 

@@ -6,6 +6,7 @@ import { createLedger } from '../../handlers/aws/ledger';
 import { createMembers } from '../../handlers/aws/members';
 import { createOutbox } from '../../handlers/aws/outbox';
 import { createRooms } from '../../handlers/aws/rooms';
+import { Table } from '../../handlers/aws/table';
 import { audienceRows } from '../../handlers/chat/connections';
 import { endConnections } from '../../handlers/chat/membership/leaving';
 import { missedOfPart } from '../../handlers/chat/fan-out/ledger';
@@ -149,6 +150,19 @@ describe('a write whose answer is lost, which the client therefore repeats', () 
     proxy().loseNext('BatchWriteItem');
     await audience.join([roomRow(aConnection(now(), { rooms: [roomId] }))]);
     expect((await audience.sample(roomId, 256)).slots).toHaveLength(1);
+  });
+});
+
+describe('a record that expires while its attempt begins again', () => {
+  it('is there again and whole, because one without outcomes could not be read any more', async () => {
+    const ledger = createLedger();
+    const messageId = `${aRoomId()}.1`;
+    await ledger.begin(messageId, 0, 1, aPlan({ parts: 1 }));
+    proxy().before('UpdateItem', () => new Table('Deliveries').delete({ messageId, part: '00000.001' }));
+    const begun = { part: 0, attempt: 1, posted: [], gone: [], failed: [], finished: false };
+    expect(await ledger.begin(messageId, 0, 1, aPlan({ parts: 1 }))).toEqual(begun);
+    expect(await ledger.records(messageId)).toEqual([begun]);
+    expect(await ledger.findPlan(messageId)).toEqual(aPlan({ parts: 1 }));
   });
 });
 

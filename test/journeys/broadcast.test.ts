@@ -2,7 +2,7 @@ import { ListExecutionsCommand, ListMapRunsCommand, DescribeMapRunCommand } from
 import { sideBySide } from '../../handlers/chat/side-by-side';
 import type { Runtime } from '../../local/runtime';
 import { connect, type ChatClient } from '../support/chat-client';
-import { Deployed } from '../support/deployed';
+import { Deployed, planOf } from '../support/deployed';
 import { eventually } from '../support/eventually';
 import { startTestRuntime } from '../support/runtime';
 
@@ -35,7 +35,7 @@ describe('a room of 300 real sockets with the thresholds turned down', () => {
     await runtime.stateMachines.idle();
     for (const member of others) expect(member.frames).toHaveLength(1);
 
-    const plan = (await deployed.rows('Deliveries')).find(({ part }) => part === 'plan')!;
+    const plan = planOf(await deployed.rows('Deliveries'))!;
     expect(plan.tier).toBe('broadcast');
     const [execution] = await deployed.executions('broadcast');
     expect(execution).toMatchObject({ status: 'SUCCEEDED', name: `${String(messageId)}-1` });

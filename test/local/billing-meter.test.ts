@@ -15,6 +15,10 @@ function standingClock() {
   return { clock, advance: (milliseconds: number) => (now += milliseconds) };
 }
 
+const unexpected = (error: unknown) => {
+  throw error;
+};
+
 /** What a report says of a unit: of everything, or of one trace. */
 function quantity(summary: unknown, service: string, unit: string): number | undefined {
   const { services } = summary as { services: Record<string, { units: Record<string, number> }> };
@@ -41,7 +45,7 @@ describe('a trace header', () => {
 describe('the meter', () => {
   test('tells the total, each trace, and what belongs to none', () => {
     const { clock } = standingClock();
-    const meter = new Meter(clock);
+    const meter = new Meter(clock, unexpected);
     const [one, other] = [newTrace(clock.now()), newTrace(clock.now())];
     meter.message('in', 10, one);
     meter.message('out', 40_000, one);
@@ -61,7 +65,7 @@ describe('the meter', () => {
   });
 
   test('keeps logging apart from the rest of the bill', () => {
-    const meter = new Meter(createClock());
+    const meter = new Meter(createClock(), unexpected);
     meter.logged('group', 'x'.repeat(1000), undefined);
     const { total } = meter.report(0) as { total: JsonObject };
     expect(total.dollars).toBe(0);
@@ -70,7 +74,7 @@ describe('the meter', () => {
 
   test('charges connections by the minute, those still open too, and nothing twice', () => {
     const { clock, advance } = standingClock();
-    const meter = new Meter(clock);
+    const meter = new Meter(clock, unexpected);
     const minutes = () =>
       quantity((meter.report(0) as { total: JsonObject }).total, 'API Gateway', 'connectionMinutes');
     meter.connectionOpened('a');
@@ -88,8 +92,23 @@ describe('the meter', () => {
     expect(minutes()).toBeCloseTo(1, 10);
   });
 
+  test('counts the rest where something cannot be counted, and tells why', () => {
+    const problems: unknown[] = [];
+    const meter = new Meter(createClock(), (error) => problems.push(error));
+    const problem = new Error('no');
+    meter.message('in', 1, undefined);
+    meter.later(() => {
+      throw problem;
+    });
+    meter.message('in', 1, undefined);
+    expect(meter.quantity('websocketMessages')).toBe(2);
+    expect(problems).toEqual([problem]);
+    meter.message('in', 1, undefined);
+    expect(meter.quantity('websocketMessages')).toBe(3);
+  });
+
   test('prices a function by its processor', () => {
-    const meter = new Meter(createClock());
+    const meter = new Meter(createClock(), unexpected);
     meter.invocation(FUNCTION, 1000, newTrace(0));
     meter.invocation({ ...FUNCTION, architecture: 'x86_64' }, 500, newTrace(0));
     expect(meter.quantity('lambdaRequests')).toBe(2);
@@ -98,7 +117,7 @@ describe('the meter', () => {
   });
 
   test('forgets the oldest traces, never the total', () => {
-    const meter = new Meter(createClock());
+    const meter = new Meter(createClock(), unexpected);
     const first = newTrace(0);
     meter.message('in', 1, first);
     for (let index = 0; index < 2000; index += 1) meter.message('in', 1, newTrace(0));
@@ -107,7 +126,7 @@ describe('the meter', () => {
   });
 
   test('a Standard execution costs its transitions and its children, an Express one its request and its time', () => {
-    const meter = new Meter(createClock());
+    const meter = new Meter(createClock(), unexpected);
     const ended = { machine: 'm', definitionBytes: 100, inputBytes: 10, milliseconds: 250 };
     const events = [
       { id: 1, previousEventId: 0, type: 'MapStateEntered' },
@@ -189,14 +208,14 @@ describe('calls that are billed by the call', () => {
       { expressRequests: 0, sqsRequests: 0 },
     ],
   ])('%s', (_, [service, action, input, result], expected) => {
-    const meter = new Meter(createClock());
+    const meter = new Meter(createClock(), unexpected);
     meteredCalls(meter)(service, action, input, result, OPERATOR);
     for (const unit of Object.keys(expected))
       expect(meter.quantity(unit as 'sqsRequests')).toBe(expected[unit]);
   });
 
   test('an entry with a trace header of its own belongs to that trace', () => {
-    const meter = new Meter(createClock());
+    const meter = new Meter(createClock(), unexpected);
     const [own, callers] = [newTrace(0), newTrace(0)];
     const input = { Entries: [{ ...entry(1), TraceHeader: own }, entry(1)] };
     meteredCalls(meter)('events', 'PutEvents', input, { Entries: [{}, {}] }, { ...OPERATOR, trace: callers });
@@ -208,7 +227,7 @@ describe('calls that are billed by the call', () => {
 /** The capacity itself is tested with tables-capacity. */
 describe('DynamoDB', () => {
   const open = async () => {
-    const meter = new Meter(createClock());
+    const meter = new Meter(createClock(), unexpected);
     return { meter, tables: await openOutbox({ meter }) };
   };
 

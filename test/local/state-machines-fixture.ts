@@ -2,7 +2,7 @@ import { createClock, type Clock } from '../../local/clock';
 import { NO_FAULTS, type Faults } from '../../local/faults/faults';
 import type { Json, JsonObject } from '../../local/json/json';
 import { OPERATOR, ServiceError, Services, type Caller } from '../../local/service';
-import type { MachineLogging } from '../../local/state-machines/machine-log';
+import type { LogSink, MachineLogging } from '../../local/state-machines/machine-log';
 import { StateMachines } from '../../local/state-machines/state-machines';
 
 export const ROLE_ARN = 'arn:aws:iam::000000000000:role/machine-role';
@@ -15,6 +15,8 @@ interface Options {
   readonly functions?: Readonly<Record<string, TestFunction>>;
   readonly clock?: Clock;
   readonly faults?: Faults;
+  /** Comes before `logged`. */
+  readonly log?: LogSink;
   readonly dataDir?: string;
   readonly maxExecutions?: number;
 }
@@ -25,6 +27,7 @@ export class Bench {
   readonly machines: StateMachines;
   readonly calls: { action: string; input: JsonObject; caller: Caller }[] = [];
   readonly logged: { group: string; stream: string; message: string; timestamp: number }[] = [];
+  readonly reported: unknown[] = [];
 
   constructor(options: Options = {}) {
     this.addService('lambda', {
@@ -46,7 +49,11 @@ export class Bench {
       services: this.services,
       clock: options.clock ?? createClock(),
       faults: options.faults ?? NO_FAULTS,
-      log: (group, stream, message, _, timestamp) => this.logged.push({ group, stream, message, timestamp }),
+      log: (group, stream, message, trace, timestamp) => {
+        options.log?.(group, stream, message, trace, timestamp);
+        this.logged.push({ group, stream, message, timestamp });
+      },
+      report: (error) => this.reported.push(error),
       dataDir: options.dataDir,
       maxExecutions: options.maxExecutions,
     });

@@ -404,6 +404,20 @@ describe('the log', () => {
     expect(bench.logged).toHaveLength(3);
   });
 
+  it('is written but for the lines that cannot be, and the execution ends all the same', async () => {
+    const full = new Error('ENOSPC');
+    const log = (_: string, __: string, line: string) => {
+      if (line.includes('"TaskStarted"')) throw full;
+    };
+    const bench = new Bench({ functions, log });
+    const logging = { level: 'ALL', includeExecutionData: false, groupName: 'group' } as const;
+    bench.declare('fan-out', machine({ Post: invoke('hello') }), 'EXPRESS', logging);
+    const execution = bench.machines.start('fan-out', {});
+    expect(await execution.completed).toMatchObject({ status: 'SUCCEEDED' });
+    expect(bench.logged).toHaveLength(execution.history.events.length - 1);
+    expect(bench.reported).toEqual([full]);
+  });
+
   it('carries no payload without includeExecutionData', async () => {
     const { lines } = await logged({ level: 'ALL', includeExecutionData: false, groupName: 'group' });
     expect(lines[1]?.['details']).toEqual({ name: 'Post' });

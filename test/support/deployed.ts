@@ -35,12 +35,21 @@ export interface StoredRow {
   readonly part: string;
   readonly parts: number;
   readonly tier: string;
+  readonly postsPerSecond: number;
   /** Of a record: that of a message with one part. */
-  readonly plan?: unknown;
+  readonly plan?: StoredPlan;
   readonly posted: readonly Uint8Array[];
   readonly gone: readonly Uint8Array[];
   readonly failed: readonly { readonly reason: string; readonly slots: Uint8Array }[];
   readonly finished: boolean;
+}
+
+/** How a message's audience was divided. */
+export type StoredPlan = Pick<StoredRow, 'parts' | 'tier' | 'postsPerSecond'>;
+
+/** The plan among the rows of a message's ledger: a row of its own, or in the record of its only part. */
+export function planOf(rows: readonly StoredRow[]): StoredPlan | undefined {
+  return rows.find(({ part }) => part === 'plan') ?? rows.find(({ plan }) => plan !== undefined)?.plan;
 }
 
 /** A running Parley as an operator sees it: through the unmodified AWS SDK, by the names of the wiring. */

@@ -12,7 +12,7 @@ import { MEMBER_LEFT } from '../../handlers/chat/events';
 import { channelId } from '../../handlers/chat/ids';
 import { sideBySide } from '../../handlers/chat/side-by-side';
 import { connect } from './chat-client';
-import { Deployed } from './deployed';
+import { Deployed, planOf } from './deployed';
 import { eventually } from './eventually';
 import { aConnection } from './memory/examples';
 import { startTestRuntime } from './runtime';
@@ -75,9 +75,8 @@ export async function massDisconnect(
       await runtime.stateMachines.idle();
     } while ((await left()) > 0 && messageIds.length < ROUNDS);
     const seconds = (performance.now() - began) / 1000;
-    const plan = (await deployed.rows('Deliveries')).find(
-      ({ part, messageId }) => part === 'plan' && messageId === messageIds[0],
-    );
+    const deliveries = await deployed.rows('Deliveries');
+    const plan = planOf(deliveries.filter(({ messageId }) => messageId === messageIds[0]));
     return {
       tier: plan?.tier ?? 'none',
       parts: plan?.parts ?? 0,

@@ -20,8 +20,11 @@ export interface Plan {
 }
 
 /**
- * Whether a plan goes without saying once its only part has begun: that is the whole audience of the room, whoever
- * reads the record. Nothing depends on such a plan before, so until then it need not be stored.
+ * Whether a plan need not be stored before its part has begun, and is then kept in that part's record.
+ *
+ * That is safe although attempts may plan differently meanwhile: the one part is the whole audience of the room, so it
+ * covers whatever part 0 of any other plan did, and a plan that is stored is found before one in a record. A mix of
+ * plans therefore may send somebody a message twice, and never leaves anybody out.
  */
 export function isOfOnePart({ tier, parts, partitions }: Plan): boolean {
   return tier === 'inline' && parts === 1 && partitions === undefined;

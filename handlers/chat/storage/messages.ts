@@ -85,8 +85,9 @@ export interface Dedupe {
 export interface Ledger {
   findPlan(messageId: string): Promise<Plan | undefined>;
   /**
-   * Stores the plan unless there is one; gives the one that holds. A plan of one part (`isOfOnePart`) holds without
-   * being stored and is found once that part has begun, so to most messages planning costs no write.
+   * Stores the plan unless there is one; gives the one that holds. A plan of one part (`isOfOnePart`) is not stored but
+   * given back, whatever is stored, because its part covers every part of any other plan. It is found once that part
+   * has begun, unless one is stored. So to most messages planning costs no write.
    */
   storePlan(messageId: string, plan: Plan): Promise<Plan>;
   /** All that is recorded of one part, or of all parts, by part and attempt. */
