@@ -2,7 +2,7 @@ import { Gate } from '../../handlers/aws/gate';
 import { Poster } from '../../handlers/aws/poster';
 import { IN_FLIGHT, RUN_AHEAD } from '../../handlers/aws/sockets';
 import type { PlanSettings } from '../../handlers/chat/fan-out/audience-plan';
-import type { Plan } from '../../handlers/chat/fan-out/plan';
+import { isOfOnePart, type Plan } from '../../handlers/chat/fan-out/plan';
 import { messageIdOf } from '../../handlers/chat/ids';
 import type { PartProgress, PartRecord } from '../../handlers/chat/fan-out/ledger';
 import type { OutboxEntry } from '../../handlers/chat/messages';
@@ -163,7 +163,7 @@ async function onVirtualTime<T>(time: VirtualTime, work: () => Promise<T>): Prom
 /** The first attempt's ledger: the plan, and counts instead of a million slots. */
 class LedgerModel {
   #plan: Plan | undefined;
-  writeUnits = 1;
+  writeUnits = 0;
   readonly #records = new Map<number, PartRecord>();
 
   constructor(
@@ -177,8 +177,12 @@ class LedgerModel {
   }
 
   async storePlan(_: string, plan: Plan): Promise<Plan> {
-    await this.roundTrip();
-    return (this.#plan ??= { ...plan, tier: this.tier ?? plan.tier });
+    const holding = { ...plan, tier: this.tier ?? plan.tier };
+    if (!isOfOnePart(holding)) {
+      await this.roundTrip();
+      this.writeUnits += 1;
+    }
+    return (this.#plan ??= holding);
   }
 
   async findPlan(): Promise<Plan | undefined> {

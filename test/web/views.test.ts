@@ -107,6 +107,22 @@ describeInBrowser('the browser app', () => {
     await page.getByRole('heading', { name: 'by keyboard', level: 1 }).waitFor();
   }, 60_000);
 
+  test('leaves the keyboard to a dialog while a room opens by itself', async () => {
+    const faults = (rules: string) => fetch(`${app.runtime.endpoint}/faults`, { method: 'PUT', body: rules });
+    await faults('function.invoke[rooms]:throw');
+    const page = await app.open();
+    await page.getByLabel('Your name').fill('Jerry');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Join or create a room' }).click();
+    const field = page.getByLabel('Name of the room');
+    await field.waitFor();
+    await page.keyboard.type('half a ');
+    await faults('');
+    await page.locator('.composer').waitFor();
+    await page.keyboard.type('name');
+    expect(await field.inputValue()).toBe('half a name');
+  }, 60_000);
+
   test('lets somebody in as a guest or signed in where both is possible, and a guest sign in later', async () => {
     const users = new UserPool(app.runtime);
     await users.add('Elaine');

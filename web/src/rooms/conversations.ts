@@ -23,6 +23,8 @@ export class Conversations {
   readonly all = new Store<readonly Conversation[]>([]);
   /** What is in front of the person; undefined on a phone that shows the list. */
   readonly open = new Store<Conversation | undefined>(undefined);
+  /** Whether the person chose it. What opens by itself leaves the keyboard where it is. */
+  isAsked = false;
   /** False until the server has said which rooms there are. */
   readonly listed = new Store(false);
   readonly #client: ParleyClient;
@@ -138,9 +140,16 @@ export class Conversations {
     return made;
   }
 
+  /** Opens a conversation that nobody asked for. */
+  begin(conversation: Conversation): void {
+    this.show(conversation);
+    this.isAsked = false;
+  }
+
   show(conversation: Conversation | undefined): void {
     const before = this.open.get();
     if (before === conversation) return;
+    this.isAsked = true;
     if (before !== undefined) before.readUpTo = Math.floor(before.timeline.last);
     this.open.set(conversation);
     if (conversation !== undefined) void conversation.open();

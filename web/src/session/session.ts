@@ -165,6 +165,6 @@ export class Session {
     const first = rooms.find(({ roomId }) => roomId === last) ?? rooms[0];
     // A phone begins with the list, except for somebody who has one room only.
     const isNarrow = matchMedia('(max-width: 719px)').matches;
-    if (first !== undefined && (!isNarrow || rooms.length === 1)) this.conversations.show(first);
+    if (first !== undefined && (!isNarrow || rooms.length === 1)) this.conversations.begin(first);
   }
 }

@@ -11,7 +11,7 @@ import './composer.css';
 
 /** Where one writes. What is not sent is kept for the conversation, also over a reload. */
 export function Composer({ conversation, onSent }: { conversation: Conversation; onSent: () => void }) {
-  const { client, connection, drafts } = useSession();
+  const { client, connection, conversations, drafts } = useSession();
   const name = usePart(conversation.about, nameOf);
   const [text, setText] = useState(() => drafts.get(conversation.key) ?? '');
   const [problem, setProblem] = useState('');
@@ -19,8 +19,10 @@ export function Composer({ conversation, onSent }: { conversation: Conversation;
   useHeightOf(field, text);
   useEffect(() => {
     // On a phone the keyboard would cover what one came to read.
-    if (matchMedia('(pointer: fine)').matches) field.current?.focus();
-  }, []);
+    if (!matchMedia('(pointer: fine)').matches) return;
+    const isAtSomething = document.activeElement !== null && document.activeElement !== document.body;
+    if (conversations.isAsked || !isAtSomething) field.current?.focus();
+  }, [conversations]);
 
   const write = (written: string) => {
     setText(written);
