@@ -4,10 +4,10 @@ import { Writable } from 'node:stream';
 import { OperatorError } from './operator-error';
 
 const LETTERS = 'abcdefghijkmnpqrstuvwxyz';
-const KINDS = [LETTERS, LETTERS.toUpperCase(), '23456789', '-_.+!'] as const;
+const KINDS = [LETTERS, LETTERS.toUpperCase(), '23456789', '_.+:'] as const;
 const LENGTH = 20;
 
-/** A password that every policy of a user pool takes: 20 characters, some of each kind, none that look alike. */
+/** A password that every policy of a user pool takes: 20 characters, some of each kind, none that look alike or mean something to a shell. */
 export function newPassword(): string {
   const all = KINDS.join('');
   const characters = [...KINDS, ...Array<string>(LENGTH - KINDS.length).fill(all)].map(

@@ -53,4 +53,6 @@ it('a password that is made up is one that the policy takes, and another each ti
   const made = Array.from({ length: 500 }, newPassword);
   for (const password of made) expect(() => checkPassword(password, policy)).not.toThrow();
   expect(new Set(made).size).toBe(500);
+  // Typed behind `--password`, neither a shell nor the command takes it for something else, as it would a dash in front.
+  for (const password of made) expect(password).toMatch(/^[\w.+:]+$/);
 });
