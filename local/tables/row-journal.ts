@@ -6,8 +6,8 @@ import type { Rows } from './rows';
 
 /**
  * What was written to the rows, one line for each write: an item and its index entries, all or nothing. One call of
- * the operating system each, where LevelDB takes a thread of the pool and ten times as long. Compacted when it is
- * opened, and when it holds far more lines than rows.
+ * the operating system each, where LevelDB takes a thread of the pool. Compacted when it is opened, and when it holds
+ * far more lines than rows.
  */
 export class RowJournal {
   readonly #file: JsonLines;
@@ -27,7 +27,7 @@ export class RowJournal {
   }
 
   append(changes: readonly LevelChange[]): void {
-    this.#file.append({ changes: changes.map((change) => ({ ...change })) });
+    this.#file.append({ changes: [...changes] });
   }
 
   /** To be called when the rows have what was appended. */
