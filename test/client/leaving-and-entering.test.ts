@@ -17,25 +17,32 @@ async function inSecond() {
   return { ...it, ...george, commands, step };
 }
 
+/** The second of three messages was lost, and the server is too busy to resume until `answerResume`. */
+async function inSecondWithOneMissing() {
+  const it = await inSecond();
+  const { server, time } = it;
+  server.post('second', 'one');
+  await time.pass(100);
+  server.pushWay = () => [];
+  server.post('second', 'lost');
+  server.pushWay = () => [0];
+  let isBusy = true;
+  server.fails = ({ action, id }) =>
+    isBusy && action === 'resume' ? { id, requestId: 'r', message: 'x', connectionId: 'c' } : undefined;
+  server.post('second', 'shows that one is missing');
+  await time.pass(1000);
+  return { ...it, answerResume: () => void (isBusy = false) };
+}
+
 describe('a room that is left and entered while something else is under way', () => {
   test('gives each message once, although the fetch from before goes on', async () => {
-    const { time, server, seqs, commands, step, client } = await inSecond();
-    server.post('second', 'one');
-    await time.pass(100);
-    server.pushWay = () => [];
-    server.post('second', 'lost');
-    server.pushWay = () => [0];
-    let isBusy = true;
-    server.fails = ({ action, id }) =>
-      isBusy && action === 'resume' ? { id, requestId: 'r', message: 'x', connectionId: 'c' } : undefined;
-    server.post('second', 'shows that one is missing');
-    await time.pass(1000);
+    const { time, server, seqs, commands, step, client, answerResume } = await inSecondWithOneMissing();
     await step(commands.leaveRoom('second'));
     await step(commands.joinRoom('second'));
     server.post('second', 'after the return');
     await time.pass(1000);
     expect(seqs('second')).toEqual([1, 4]);
-    isBusy = false;
+    answerResume();
     await time.pass(MINUTE);
     server.post('second', 'and so on');
     await time.pass(1000);
@@ -44,21 +51,12 @@ describe('a room that is left and entered while something else is under way', ()
   });
 
   test('is followed although the answer comes late that it was left', async () => {
-    const { time, server, seqs, recoveries, commands, step, client } = await inSecond();
-    server.post('second', 'one');
-    await time.pass(100);
-    server.pushWay = () => [];
-    server.post('second', 'lost');
-    server.pushWay = () => [0];
-    let isBusy = true;
-    server.fails = ({ action, id }) =>
-      isBusy && action === 'resume' ? { id, requestId: 'r', message: 'x', connectionId: 'c' } : undefined;
-    server.post('second', 'shows that one is missing');
-    await time.pass(1000);
+    const { time, server, seqs, recoveries, commands, step, client, answerResume } =
+      await inSecondWithOneMissing();
     // The question reaches the server when the room is left there, and its answer when it is entered again.
     server.replyWay = ({ action }: { action?: string }) => [action === 'resume' ? 30_000 : 0];
     await step(commands.leaveRoom('second'));
-    isBusy = false;
+    answerResume();
     await time.pass(20_000);
     await step(commands.joinRoom('second'));
     await time.pass(MINUTE / 2);
